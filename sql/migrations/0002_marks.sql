@@ -1,0 +1,123 @@
+-- What must be recomputed. No clock decides: every fact leaves a random number in `marks`, and whatever the sum of a
+-- key's numbers differs from what its last recompute had seen is dirty. A mark is written after its fact is visible,
+-- and after the links that lead from it to services are (marks of links hang on the link tables, not on the facts).
+
+create table marks
+(
+  entity LowCardinality(String) comment 'what was touched: service, incident, review, change, pull_request',
+  key String comment 'service; incident or review id; repository',
+  subkey String comment 'change id or pull request; else empty',
+  pending Int64 comment 'random; a service is dirty while the sum differs from the sum its last recompute had seen, any other entity while the sum is not 0'
+)
+engine = SummingMergeTree(pending)
+order by (entity, key, subkey)
+settings non_replicated_deduplication_window = 10000
+comment 'What new facts touched and the aggregates do not yet hold';
+
+create table change_links
+(
+  service LowCardinality(String) comment 'a service that carried the change',
+  repository LowCardinality(String) comment 'repository as host/owner/name',
+  change_id String comment 'commit SHA; empty: a whole pull request',
+  pull_request String comment 'pull request; empty: unknown'
+)
+engine = ReplacingMergeTree
+order by (service, repository, change_id, pull_request)
+settings non_replicated_deduplication_window = 10000
+comment 'Which changes a service ever carried, by any report; the way from a service to its changes';
+
+create table pull_request_changes
+(
+  repository LowCardinality(String) comment 'repository as host/owner/name',
+  pull_request String comment 'pull request',
+  change_id String comment 'a commit that some report puts into it'
+)
+engine = ReplacingMergeTree
+order by (repository, pull_request, change_id)
+settings non_replicated_deduplication_window = 10000
+comment 'Which commits a pull request ever had, by any report';
+
+create table deployment_commits
+(
+  repository LowCardinality(String) comment 'repository as host/owner/name; empty: unknown',
+  commit String comment 'commit SHA',
+  service LowCardinality(String) comment 'service deployed',
+  environment LowCardinality(String) comment 'environment deployed to',
+  deployment_id String comment 'the deployment',
+  event_id String comment 'the report',
+  content_sha256 String comment 'SHA-256 of the report''s canonical JSON, hex',
+  commit_at DateTime64(3, 'UTC') comment 'commit time, UTC'
+)
+engine = ReplacingMergeTree
+order by (repository, commit, service, environment, deployment_id, event_id, content_sha256)
+settings non_replicated_deduplication_window = 10000
+comment 'Commit times that deployments told; the way from a commit to the services that deployed it';
+
+create materialized view mark_deployment_facts to marks
+comment 'A deployment fact marks its service' as
+select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+from deployment_facts
+group by service;
+
+create materialized view link_deployment_commits to deployment_commits
+comment 'Keeps the commit times that deployments tell' as
+select coalesce(fact.repository, '') as repository, assumeNotNull(fact.commit) as commit, service, environment, deployment_id, event_id, content_sha256, assumeNotNull(fact.commit_at) as commit_at
+from deployment_facts as fact
+where fact.commit is not null and fact.commit_at is not null;
+
+create materialized view mark_deployment_commits to marks
+comment 'A commit time marks the change, for the other services that carry it' as
+select 'change' as entity, repository as key, commit as subkey, sum(reinterpretAsInt64(rand64())) as pending
+from deployment_commits
+group by repository, commit;
+
+create materialized view link_changes to change_links
+comment 'Keeps which service carried which change' as
+select assumeNotNull(fact.service) as service, repository, change_id, pull_request
+from change_facts as fact
+where fact.service is not null
+group by service, repository, change_id, pull_request;
+
+create materialized view mark_change_links to marks
+comment 'A carried change marks the service that carried it' as
+select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+from change_links
+group by service;
+
+create materialized view link_pull_requests to pull_request_changes
+comment 'Keeps which commit belongs to which pull request' as
+select repository, pull_request, change_id
+from change_facts
+where pull_request != '' and change_id != ''
+group by repository, pull_request, change_id;
+
+create materialized view mark_pull_request_changes to marks
+comment 'A new commit of a pull request marks the pull request' as
+select 'pull_request' as entity, repository as key, pull_request as subkey, sum(reinterpretAsInt64(rand64())) as pending
+from pull_request_changes
+group by repository, pull_request;
+
+create materialized view mark_change_facts to marks
+comment 'A change fact marks its change, or its pull request' as
+select if(change_id = '', 'pull_request', 'change') as entity, repository as key, if(change_id = '', pull_request, change_id) as subkey, sum(reinterpretAsInt64(rand64())) as pending
+from change_facts
+group by entity, key, subkey;
+
+create materialized view mark_incident_facts to marks
+comment 'An incident fact marks its incident' as
+select 'incident' as entity, incident_id as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+from incident_facts
+group by incident_id;
+
+create materialized view mark_service_facts to marks
+comment 'A setting marks its service' as
+select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+from service_facts
+group by service;
+
+create materialized view mark_review_facts to marks
+comment 'A judgement marks its review' as
+select 'review' as entity, review_id as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+from review_facts
+where subject = 'deployment'
+group by review_id;

@@ -1,0 +1,159 @@
+-- The recompute, first half: which services, and what happened to them. A chain of refreshable views, one after the other:
+-- expand_marks → recompute_batch → batch_deployments → batch_rollbacks → batch_incidents → batch_links → batch_blames →
+-- batch_reasons → batch_change_times → batch_changes → recompute_deployments → recompute_aggregates.
+-- The batch_… tables hold only the batch at hand. Each carries the batch's random id in a row without a deployment; the last
+-- step writes nothing unless all ids agree, so two chains that interleave cost time, never truth. What counts as done is
+-- written by the last step together with the numbers, in one part: a kill anywhere only means that the batch is done again.
+-- The views refresh when told (`system refresh view`, by the refresher after a write, in this order).
+
+create table recompute_limits
+(
+  id UInt8 default 0 comment 'always 0',
+  services_per_refresh UInt32 comment 'services a batch takes at the most',
+  facts_per_service UInt64 comment 'a service with more deployment facts fails instead of starving the others',
+  changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
+)
+engine = ReplacingMergeTree(changed_at)
+order by id
+comment 'Bounds of one recompute';
+
+insert into recompute_limits (services_per_refresh, facts_per_service) values (40, 5000000);
+
+create table quarantined_services
+(
+  service String comment 'the service whose recompute fails alone',
+  seen Int64 comment 'sum of its marks when it failed; other marks give it another try',
+  reason String comment 'exception',
+  quarantined_at DateTime64(3, 'UTC') default now64(3) comment 'when, UTC'
+)
+engine = ReplacingMergeTree(quarantined_at)
+order by service
+comment 'Services whose recompute failed alone: left out so that the others go on, until new facts arrive';
+
+create table dora_buckets
+(
+  scope LowCardinality(String) comment 'environment:<name> or tier:<name>; empty: the row that says what the service''s last recompute had seen',
+  service LowCardinality(String) comment 'the service; empty: incidents that name none',
+  team LowCardinality(String) comment 'owning team in force; empty: none told',
+  bucket DateTime('UTC') comment 'start of the quarter-hour, UTC',
+  revision UInt64 comment 'greater is newer',
+  digest UInt64 comment 'hash of the numbers; a row is written only when it differs',
+  attempts UInt32 comment 'finished deploys and hotfixes of any outcome, detected rollbacks left out',
+  deployments UInt32 comment 'counted deployments',
+  rollbacks UInt32 comment 'finished rollbacks that succeeded or failed, detected ones too',
+  failed_deployments UInt32 comment 'counted deployments that failed',
+  failed_deployments_linked UInt32 comment 'those that failed by what somebody named, not by inference',
+  recovered_deployments UInt32 comment 'failed deployments that are restored',
+  unrecovered_deployments UInt32 comment 'failed deployments that are not restored yet',
+  oldest_unrecovered_at Nullable(DateTime64(3, 'UTC')) comment 'earliest instant from which an unrecovered deployment is measured, UTC',
+  rework_deployments UInt32 comment 'counted hotfixes, or counted deployments that fix an incident or a deployment',
+  changes UInt32 comment 'changes first carried to users here',
+  lead_times Array(Int64) comment 'commit to finish of those changes, milliseconds',
+  coding_times Array(Int64) comment 'commit to pull request opened, milliseconds',
+  pickup_times Array(Int64) comment 'opened to first review, milliseconds',
+  review_times Array(Int64) comment 'first review (without one: opened) to merged, milliseconds',
+  queue_times Array(Int64) comment 'merged to deployment started, milliseconds',
+  deploy_times Array(Int64) comment 'deployment started to finished, milliseconds',
+  recovery_times Array(Int64) comment 'failed deployment to restored, milliseconds',
+  incidents_opened UInt32 comment 'incidents opened, cancelled ones left out',
+  incidents_restored UInt32 comment 'incidents restored',
+  restore_times Array(Int64) comment 'opened to restored, milliseconds, negative ones left out',
+  incident_spans Array(Tuple(Int64, Int64)) comment 'opened and restored of the incidents opened here, milliseconds since 1970; an open one ends at 9223372036854775807',
+  seen Int64 comment 'sum of the service''s marks that this recompute had seen',
+  turn UInt64 comment 'grows by one a recompute: the service whose turn was longest ago comes first',
+  recomputed_at DateTime64(3, 'UTC') comment 'when, UTC; for people, nothing is decided by it'
+)
+engine = ReplacingMergeTree(revision)
+order by (scope, service, team, bucket)
+comment 'Aggregates in quarter-hours (UTC), recomputed a service at a time';
+
+create view recompute_state as
+-- recompute_state: what each service's last recompute had seen.
+-- Columns:
+--   service: the service
+--   seen: sum of the service's marks that it had seen
+--   turn: grows by one a recompute
+--   recomputed_at: when, UTC
+select service, seen, turn, recomputed_at
+from dora_buckets final
+where scope = '';
+
+-- dirty_services: services whose marks differ from what their last recompute had seen, the one whose turn was longest ago first.
+-- Columns:
+--   service: the service
+--   pending_seen: sum of its marks now
+--   turn: 0 when it was never recomputed
+--   quarantined: its recompute failed alone with just these marks
+create view dirty_services as
+select marked.service as service, marked.seen as pending_seen, state.turn as turn, failed.service = marked.service and failed.known = 1 and failed.seen = marked.seen as quarantined
+from
+(
+  select key as service, sum(pending) as seen
+  from marks
+  where entity = 'service'
+  group by key
+) as marked
+left join recompute_state as state on state.service = marked.service
+left join (select service, seen, 1 as known from quarantined_services final) as failed on failed.service = marked.service
+where state.turn = 0 or state.seen != marked.seen
+order by turn, service;
+
+create materialized view expand_marks refresh every 100 year settings refresh_retries = 0 append to marks
+empty
+comment 'Turns touched incidents, reviews, changes and pull requests into touched services: every one that they ever had' as
+select row.1 as entity, row.2 as key, row.3 as subkey, row.4 as pending
+from
+(
+  with
+    (select groupArray((entity, key, subkey, pending)) from (select entity, key, subkey, sum(pending) as pending from marks where entity != 'service' group by entity, key, subkey having pending != 0 order by entity, key, subkey limit 20000)) as touched,
+    arrayMap(mark -> mark.2, arrayFilter(mark -> mark.1 = 'incident', touched)) as touched_incidents,
+    arrayMap(mark -> mark.2, arrayFilter(mark -> mark.1 = 'review', touched)) as touched_reviews,
+    arrayMap(mark -> (mark.2, mark.3), arrayFilter(mark -> mark.1 = 'change', touched)) as touched_changes,
+    arrayMap(mark -> (mark.2, mark.3), arrayFilter(mark -> mark.1 = 'pull_request', touched)) as touched_pull_requests,
+    (select groupUniqArray((repository, pull_request)) from change_facts where (repository, change_id) in (select arrayJoin(touched_changes)) and pull_request != '') as their_pull_requests,
+    arrayDistinct(arrayConcat(touched_pull_requests, their_pull_requests)) as all_pull_requests,
+    (select groupUniqArray((repository, change_id)) from pull_request_changes where (repository, pull_request) in (select arrayJoin(all_pull_requests))) as their_changes,
+    arrayDistinct(arrayConcat(touched_changes, their_changes)) as all_changes,
+    (select groupUniqArray(assumeNotNull(deployment_id)) from incident_facts where incident_id in (select arrayJoin(touched_incidents)) and deployment_id is not null) as linked_deployments,
+    (select groupUniqArray(assumeNotNull(deployment_id)) from review_facts where review_id in (select arrayJoin(touched_reviews)) and deployment_id is not null) as judged_deployments,
+    (
+      select groupUniqArray(service)
+      from
+      (
+        select coalesce(service, '') as service from incident_facts where incident_id in (select arrayJoin(touched_incidents))
+        union all
+        select assumeNotNull(fact.service) as service from review_facts as fact where review_id in (select arrayJoin(touched_reviews)) and fact.service is not null
+        union all
+        select service from deployment_facts where deployment_id in (select arrayJoin(arrayConcat(linked_deployments, judged_deployments)))
+        union all
+        select assumeNotNull(fact.service) as service from change_facts as fact where (repository, change_id) in (select arrayJoin(all_changes)) and fact.service is not null
+        union all
+        select assumeNotNull(fact.service) as service from change_facts as fact where change_id = '' and (repository, pull_request) in (select arrayJoin(all_pull_requests)) and fact.service is not null
+        union all
+        select service from deployment_commits where (repository, commit) in (select arrayJoin(all_changes))
+      )
+    ) as services
+  select arrayJoin(arrayConcat(
+    arrayMap(mark -> (mark.1, mark.2, mark.3, -mark.4), touched),
+    arrayMap((service, number) -> ('service', service, '', reinterpretAsInt64(sipHash64(service, number))), services, arrayMap(service -> generateUUIDv4(service), services))
+  )) as row
+);
+
+create materialized view recompute_batch refresh every 100 year settings refresh_retries = 0
+(
+  batch UInt64 comment 'random id of the batch',
+  service String comment 'a dirty service',
+  seen Int64 comment 'sum of its marks when the batch was taken',
+  turn UInt64 comment 'this recompute''s turn'
+)
+engine = Memory
+empty
+comment 'The dirty services that the recompute at hand takes' as
+with
+  (select rand64()) as batch,
+  (select max(turn) + 1 from recompute_state) as next_turn
+select batch, service, pending_seen as seen, next_turn as turn
+from dirty_services
+where not quarantined
+order by dirty_services.turn, service
+limit (select max(services_per_refresh) from recompute_limits final);
