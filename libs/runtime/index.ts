@@ -9,3 +9,31 @@ export {
   type ProblemDetails,
   StartError,
 } from './errors.ts';
+export { createHealthEndpoints, type HealthAnswer, type HealthEndpoints } from './health.ts';
+export {
+  createLifecycle,
+  type Lifecycle,
+  type LifecycleState,
+  type SignalSource,
+  start,
+  stopOnSignals,
+} from './lifecycle.ts';
+export { createLogger, type Logger, type LogOutput, logListening } from './log.ts';
+export {
+  createReadiness,
+  type PartState,
+  type Readiness,
+  type ReadinessPart,
+  type ReadinessReport,
+} from './readiness.ts';
+export { type Config, readConfig, type SettingName, settings } from './settings.ts';
+export { startTelemetry, type Telemetry } from './telemetry.ts';
+export {
+  type AcceptedToken,
+  type Authorization,
+  authorize,
+  isLoopback,
+  parseTokens,
+  refuseToListen,
+  type Scope,
+} from './tokens.ts';
