@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Params, RawFact } from './index.ts';
+import {
+  deploymentList,
+  doraSummary,
+  doraTimeseries,
+  incidentList,
+  leadTimeStages,
+  received,
+  sloBudget,
+  sloBurn,
+} from './index.ts';
+
+/** Golden cases are one folder each; expected rows hold only the columns that the case is about. */
+const root = fileURLToPath(new URL('../../sql/tests/', import.meta.url));
+
+const query = z.object({ view: z.string(), params: z.record(z.string(), z.unknown()) });
+const rows = z.array(z.record(z.string(), z.unknown()));
+const doraParams = z.object({
+  services: z.array(z.string()).default([]),
+  team: z.string().default(''),
+  scope: z.string().default('tier:production'),
+  since: z.string().default('2000-01-01T00:00:00.000Z'),
+  until: z.string().default('2100-01-01T00:00:00.000Z'),
+  tz: z.string().default('UTC'),
+  now: z.string().default('2100-01-01T00:00:00.000Z'),
+  interval: z.enum(['day', 'week', 'month']).default('day'),
+});
+const sloParams = z.object({ slo_ids: z.array(z.string()), at: z.string() });
+
+function answer(facts: readonly RawFact[], view: string, raw: Record<string, unknown>): unknown[] {
+  if (view === 'slo_budget' || view === 'slo_burn') {
+    const { slo_ids, at } = sloParams.parse(raw);
+    return slo_ids.flatMap((id) =>
+      view === 'slo_burn' ? sloBurn(facts, id, at) : [sloBudget(facts, id, at)].filter((row) => row !== null),
+    );
+  }
+  const params: Params = doraParams.parse(raw);
+  if (view === 'dora_summary') return [doraSummary(facts, params)];
+  if (view === 'dora_timeseries') return doraTimeseries(facts, params);
+  if (view === 'lead_time_stages') return leadTimeStages(facts, params);
+  if (view === 'deployment_list') return deploymentList(facts, params);
+  if (view === 'incident_list') return incidentList(facts, params);
+  throw new Error(`no reference for the view ${view}`);
+}
+
+/** Only the expected columns, numbers to 9 decimals: what differs later is noise of summation. */
+function project(actual: unknown, expected: unknown): unknown {
+  if (Array.isArray(expected) && Array.isArray(actual)) {
+    return actual.map((item, index) => (index in expected ? project(item, expected[index]) : item));
+  }
+  if (expected !== null && typeof expected === 'object' && actual !== null && typeof actual === 'object') {
+    const values = new Map(Object.entries(actual));
+    return Object.fromEntries(
+      Object.entries(expected).map(([key, value]) => [key, project(values.get(key), value)]),
+    );
+  }
+  return typeof actual === 'number' ? Math.round(actual * 1e9) / 1e9 : actual;
+}
+
+function rounded(expected: unknown): unknown {
+  return project(expected, expected);
+}
+
+const cases = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort();
+
+it('finds the golden cases', () => {
+  expect(cases.length).toBeGreaterThan(0);
+});
+
+describe.each(cases)('%s', (name) => {
+  const read = (file: string) => readFileSync(`${root}${name}/${file}`, 'utf8');
+  const facts = read('facts.ndjson')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => received(z.record(z.string(), z.unknown()).parse(JSON.parse(line))));
+  const queries = readdirSync(`${root}${name}`).filter((file) => file.endsWith('query.json'));
+
+  it.each(queries)('%s', (file) => {
+    const { view, params } = query.parse(JSON.parse(read(file)));
+    const expected = rows.parse(JSON.parse(read(file.replace('query.json', 'expected.json'))));
+    expect(project(answer(facts, view, params), expected)).toEqual(rounded(expected));
+  });
+});

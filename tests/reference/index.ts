@@ -1,0 +1,42 @@
+import * as dora from './dora.ts';
+import type { RawFact } from './fact.ts';
+import { readHistory } from './history.ts';
+import * as stages from './lead-time.ts';
+import * as lists from './lists.ts';
+import type { Params } from './scope.ts';
+
+export type { RawFact } from './fact.ts';
+export { type History, type Judged, readHistory } from './history.ts';
+export { received } from './received.ts';
+export type { Params } from './scope.ts';
+export { sloBudget, sloBurn } from './slo.ts';
+
+type ListParams = Pick<Params, 'services' | 'team' | 'scope' | 'since' | 'until'>;
+
+/** The one row of /v1/dora/summary. */
+export const doraSummary = (facts: readonly RawFact[], params: Params) =>
+  dora.doraSummary(readHistory(facts), params);
+
+/** The rows of /v1/dora/timeseries. */
+export const doraTimeseries = (facts: readonly RawFact[], params: Params) =>
+  dora.doraTimeseries(readHistory(facts), params);
+
+/** The rows of /v1/dora/lead-time/stages. */
+export const leadTimeStages = (facts: readonly RawFact[], params: Omit<Params, 'tz' | 'interval'>) =>
+  stages.leadTimeStages(readHistory(facts), params);
+
+/** The rows of /v1/deployments. */
+export const deploymentList = (facts: readonly RawFact[], params: ListParams) =>
+  lists.deploymentList(readHistory(facts), params);
+
+/** The rows of /v1/incidents. */
+export const incidentList = (facts: readonly RawFact[], params: ListParams) =>
+  lists.incidentList(readHistory(facts), params);
+
+/** One deployment with everything that was decided about it. */
+export const deploymentDetail = (
+  facts: readonly RawFact[],
+  service: string,
+  environment: string,
+  deploymentId: string,
+) => lists.deploymentDetail(readHistory(facts), service, environment, deploymentId);
