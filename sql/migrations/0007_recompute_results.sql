@@ -1,0 +1,338 @@
+-- The recompute, results: the deployments with what was decided about them, and the quarter-hour aggregates.
+
+create table deployments_recomputed
+(
+  service LowCardinality(String) comment 'the deployed service',
+  environment LowCardinality(String) comment 'where it was deployed to',
+  deployment_id String comment 'the deployment, unique within service and environment',
+  revision UInt64 comment 'greater is newer',
+  digest UInt64 comment 'hash of the row; a row is written only when it differs',
+  team LowCardinality(String) comment 'owning team in force at its finish; empty: none told',
+  tier LowCardinality(String) comment 'tier of the environment in force at its finish',
+  action LowCardinality(String) comment 'deploy, rollback or hotfix',
+  version Nullable(String) comment 'version deployed',
+  commit Nullable(String) comment 'commit deployed (SHA)',
+  repository Nullable(String) comment 'repository as host/owner/name',
+  strategy LowCardinality(Nullable(String)) comment 'all_at_once, rolling, canary, blue_green or ring',
+  rollout_id Nullable(String) comment 'rollout over several environments that it belongs to',
+  automatic Nullable(Bool) comment 'true: no person started it',
+  artifact_digest Nullable(String) comment 'digest of the deployed artifact',
+  url Nullable(String) comment 'page of the run',
+  trace_id Nullable(String) comment 'trace that reported it',
+  started_at DateTime64(3, 'UTC') comment 'when it started, UTC',
+  advanced_at Nullable(DateTime64(3, 'UTC')) comment 'when users first had a part of it, UTC',
+  finished_at Nullable(DateTime64(3, 'UTC')) comment 'when it finished, UTC',
+  outcome LowCardinality(Nullable(String)) comment 'succeeded, failed or cancelled; null: not finished',
+  counted Bool comment 'a counted deployment: it reached users and is no rollback',
+  detected Bool comment 'a deploy of an earlier version, hence a rollback',
+  rollback Bool comment 'a rollback that succeeded or failed, detected ones too',
+  rework Bool comment 'a counted hotfix, or a counted deployment that fixes an incident or a deployment',
+  failed Bool comment 'it failed, by the first rule that matches',
+  failed_linked Bool comment 'it failed by what somebody named: without attribution and without rollbacks and hotfixes that named nothing',
+  reverted Bool comment 'a successful rollback to an earlier version took it along',
+  judgement LowCardinality(String) comment 'latest judgement by people: failed or cleared; empty: none',
+  failure_reasons Array(Tuple(rule String, incident_id Nullable(String), rollback_id Nullable(String), hotfix_id Nullable(String), review_id Nullable(String))) comment 'every match of every rule, by time and id',
+  incident_ids Array(String) comment 'incidents that are not cancelled and are linked or attributed to it',
+  attributed_incident_ids Array(String) comment 'those of them that attribution found',
+  rolled_back_by Nullable(String) comment 'first successful rollback that targets or reverts it',
+  restored_at Nullable(DateTime64(3, 'UTC')) comment 'when service was restored after its failure, UTC; null: not failed, or not restored yet',
+  recovery_time_ms Nullable(Int64) comment 'failed deployment to restored, milliseconds, at least 0',
+  failed_at Nullable(DateTime64(3, 'UTC')) comment 'instant from which its recovery is measured, UTC; null: not failed',
+  carried Array(Tuple(repository String, change_id String, pull_request String, committed_at Nullable(DateTime64(3, 'UTC')), opened_at Nullable(DateTime64(3, 'UTC')), first_review_at Nullable(DateTime64(3, 'UTC')), merged_at Nullable(DateTime64(3, 'UTC')))) comment 'the changes that it carried, with their times in UTC',
+  index finished_range finished_at type minmax granularity 1,
+  index deployment_id_filter deployment_id type bloom_filter granularity 4
+)
+engine = ReplacingMergeTree(revision)
+order by (service, environment, deployment_id)
+comment 'One row a deployment or rollback, with what was decided about it; read the view deployments';
+
+create materialized view recompute_deployments refresh every 100 year settings refresh_retries = 0 append to deployments_recomputed
+empty
+comment 'Writes the deployments of the batch that differ from what is stored' as
+with
+  blamed as
+  (
+    select
+      service, environment, deployment_id,
+      arraySort(groupUniqArray(blame.incident_id)) as incident_ids,
+      arraySort(groupUniqArrayIf(blame.incident_id, blame.rule = 'attribution')) as attributed_incident_ids,
+      countIf(blame.restored_at is null) as open_incidents,
+      max(blame.restored_at) as last_restored_at
+    from batch_blames as blame
+    where environment != ''
+    group by service, environment, deployment_id
+  ),
+  reasoned as
+  (
+    select
+      service, environment, deployment_id,
+      arrayMap(entry -> (entry.3, if(entry.3 in ('incident', 'attribution'), entry.2, null), if(entry.3 = 'rollback', entry.2, null), if(entry.3 = 'hotfix', entry.2, null), if(entry.3 = 'review', entry.2, null)),
+        arraySort(groupArrayIf((at, evidence_id, toString(rule)), rule != 'cleared'))) as failure_reasons,
+      countIf(rule != 'cleared') > 0 as matched,
+      countIf(rule != 'cleared' and named) > 0 as matched_named,
+      countIf(rule = 'cleared') > 0 as cleared,
+      countIf(rule = 'review') > 0 as judged_failed,
+      minOrNullIf(at, rule = 'hotfix') as hotfixed_at
+    from batch_reasons
+    where environment != ''
+    group by service, environment, deployment_id
+  ),
+  undone as
+  (
+    select
+      service, environment, deployment_id,
+      countIf(not targeted) > 0 as reverted,
+      argMin(rollback_id, (revert.rolled_back_at, rollback_id)) as rolled_back_by,
+      min(revert.rolled_back_at) as rolled_back_at,
+      1 as known
+    from batch_reverts as revert
+    where environment != '' and succeeded
+    group by service, environment, deployment_id
+  ),
+  brought as
+  (
+    select
+      service, environment, deployment_id,
+      arraySort(change -> (change.1, change.2, change.3), groupArray((repository, change_id, pull_request, committed_at, opened_at, first_review_at, merged_at))) as carried
+    from batch_changes
+    where environment != ''
+    group by service, environment, deployment_id
+  ),
+  judged as
+  (
+    select
+      deployment.service as service,
+      deployment.environment as environment,
+      deployment.deployment_id as deployment_id,
+      deployment.team as team,
+      deployment.tier as tier,
+      deployment.action as action,
+      deployment.version as version,
+      deployment.commit as commit,
+      deployment.repository as repository,
+      deployment.strategy as strategy,
+      deployment.rollout_id as rollout_id,
+      deployment.automatic as automatic,
+      deployment.artifact_digest as artifact_digest,
+      deployment.url as url,
+      deployment.trace_id as trace_id,
+      deployment.started_at as started_at,
+      deployment.advanced_at as advanced_at,
+      deployment.finished_at as finished_at,
+      deployment.outcome as outcome,
+      deployment.counted as counted,
+      deployment.detected as detected,
+      deployment.rollback as rollback,
+      deployment.counted and (deployment.action = 'hotfix' or deployment.fixes_incident is not null or deployment.fixes_deployment is not null) as rework,
+      reason.matched = 1 and reason.cleared = 0 as failed,
+      reason.matched_named = 1 and reason.cleared = 0 as failed_linked,
+      deployment.counted and undone.reverted = 1 as reverted,
+      multiIf(reason.cleared = 1, 'cleared', reason.judged_failed = 1, 'failed', '') as judgement,
+      reason.failure_reasons as failure_reasons,
+      blame.incident_ids as incident_ids,
+      blame.attributed_incident_ids as attributed_incident_ids,
+      if(undone.known = 1 and deployment.counted, undone.rolled_back_by, null) as rolled_back_by,
+      multiIf(
+        not failed, null,
+        notEmpty(blame.incident_ids), if(blame.open_incidents > 0, null, blame.last_restored_at),
+        not deployment.live, deployment.finished_at,
+        undone.known = 1, undone.rolled_back_at,
+        reason.hotfixed_at is not null, reason.hotfixed_at,
+        deployment.next_success_at) as restored_at,
+      if(failed, if(deployment.live, deployment.finished_at, deployment.advanced_at), null) as failed_at,
+      if(restored_at is null or failed_at is null, null, greatest(0, toUnixTimestamp64Milli(assumeNotNull(restored_at)) - toUnixTimestamp64Milli(assumeNotNull(failed_at)))) as recovery_time_ms,
+      brought.carried as carried
+    from (select * from batch_deployments where deployment_id != '') as deployment
+    left join blamed as blame on blame.service = deployment.service and blame.environment = deployment.environment and blame.deployment_id = deployment.deployment_id
+    left join reasoned as reason on reason.service = deployment.service and reason.environment = deployment.environment and reason.deployment_id = deployment.deployment_id
+    left join undone on undone.service = deployment.service and undone.environment = deployment.environment and undone.deployment_id = deployment.deployment_id
+    left join brought on brought.service = deployment.service and brought.environment = deployment.environment and brought.deployment_id = deployment.deployment_id
+  ),
+  digested as
+  (
+    select
+      *,
+      sipHash64(toString((team, tier, action, version, commit, repository, strategy, rollout_id, automatic, artifact_digest, url, trace_id, started_at, advanced_at, finished_at, outcome)),
+        toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, failed_at)),
+        toString(carried)) as digest
+    from judged
+  )
+select
+  digested.* except (digest),
+  digested.digest as digest,
+  stored.revision + 1 as revision
+from digested
+left join
+(
+  select service, environment, deployment_id, revision, digest
+  from deployments_recomputed final
+  where service in (select service from recompute_batch)
+) as stored on stored.service = digested.service and stored.environment = digested.environment and stored.deployment_id = digested.deployment_id
+where (stored.revision = 0 or stored.digest != digested.digest)
+  and (select any(batch) from recompute_batch) = (select any(batch) from batch_changes where environment = '');
+
+create materialized view recompute_aggregates refresh every 100 year settings refresh_retries = 0 append to dora_buckets
+empty
+comment 'Writes the quarter-hours of the batch that differ from what is stored, and in the same part what each service''s recompute had seen' as
+with
+  members as
+  (
+    -- asked by environment each deployment counts; asked by tier the members of one rollout are one
+    select
+      arrayJoin([concat('environment:', environment), concat('tier:', tier)]) as scope,
+      service,
+      rollback,
+      if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (environment, deployment_id)) as unit,
+      deployment_id, team, started_at, assumeNotNull(deployment.finished_at) as finished_at, coalesce(outcome = 'succeeded', false) as succeeded,
+      counted, failed, failed_linked, rework, recovery_time_ms, failed_at, carried
+    from deployments_recomputed as deployment final
+    where service in (select service from recompute_batch)
+      and deployment.finished_at is not null
+      and (rollback or (action in ('deploy', 'hotfix') and not detected))
+  ),
+  units as
+  (
+    select
+      scope, service, rollback, unit,
+      max(member.finished_at) as finished_at,
+      min(member.started_at) as started_at,
+      argMax(member.team, (member.finished_at, member.deployment_id)) as team,
+      max(member.counted) as counted,
+      max(member.failed) as failed,
+      max(member.failed_linked) as failed_linked,
+      max(member.rework) as rework,
+      countIf(member.failed and member.recovery_time_ms is null) as members_unrecovered,
+      max(member.recovery_time_ms) as recovery_time_ms,
+      minOrNullIf(assumeNotNull(member.failed_at), member.failed and member.recovery_time_ms is null) as oldest_unrecovered_at,
+      arrayDistinct(arrayFlatten(groupArrayIf(member.carried, member.counted and member.succeeded))) as carried
+    from members as member
+    group by scope, service, rollback, unit
+  ),
+  first_carried as
+  (
+    select
+      scope, service,
+      (change.1, change.2, if(change.2 = '', change.3, '')) as change_key,
+      argMin((finished_at, started_at, team), (finished_at, unit)) as carrier,
+      min((change.4, change.5, change.6, change.7)) as times
+    from units
+    array join carried as change
+    where counted
+    group by scope, service, change_key
+  ),
+  timed as
+  (
+    select
+      scope, service, carrier.3 as team, carrier.1 as finished_at,
+      toUnixTimestamp64Milli(carrier.1) as finished_ms,
+      toUnixTimestamp64Milli(carrier.2) as started_ms,
+      toUnixTimestamp64Milli(times.1) as committed_ms,
+      toUnixTimestamp64Milli(times.2) as opened_ms,
+      toUnixTimestamp64Milli(times.3) as first_review_ms,
+      toUnixTimestamp64Milli(times.4) as merged_ms
+    from first_carried
+  ),
+  parts as
+  (
+    select
+      scope, service, team, toStartOfFifteenMinutes(toDateTime(finished_at, 'UTC')) as bucket,
+      toUInt32(not rollback) as attempts,
+      toUInt32(counted) as deployments,
+      toUInt32(rollback) as rollbacks,
+      toUInt32(failed) as failed_deployments,
+      toUInt32(failed_linked) as failed_deployments_linked,
+      toUInt32(failed and members_unrecovered = 0) as recovered_deployments,
+      toUInt32(failed and members_unrecovered > 0) as unrecovered_deployments,
+      oldest_unrecovered_at,
+      toUInt32(rework) as rework_deployments,
+      toUInt32(0) as changes,
+      CAST([], 'Array(Int64)') as lead_times, CAST([], 'Array(Int64)') as coding_times, CAST([], 'Array(Int64)') as pickup_times,
+      CAST([], 'Array(Int64)') as review_times, CAST([], 'Array(Int64)') as queue_times, CAST([], 'Array(Int64)') as deploy_times,
+      if(failed and members_unrecovered = 0, [assumeNotNull(recovery_time_ms)], []) as recovery_times,
+      toUInt32(0) as incidents_opened, toUInt32(0) as incidents_restored,
+      CAST([], 'Array(Int64)') as restore_times, CAST([], 'Array(Tuple(Int64, Int64))') as incident_spans
+    from units
+    union all
+    select
+      scope, service, team, toStartOfFifteenMinutes(toDateTime(finished_at, 'UTC')), 0, 0, 0, 0, 0, 0, 0, null, 0, 1,
+      if(coalesce(finished_ms >= committed_ms, false), [finished_ms - assumeNotNull(committed_ms)], []),
+      if(coalesce(opened_ms >= committed_ms, false), [assumeNotNull(opened_ms) - assumeNotNull(committed_ms)], []),
+      if(coalesce(first_review_ms >= opened_ms, false), [assumeNotNull(first_review_ms) - assumeNotNull(opened_ms)], []),
+      if(coalesce(merged_ms >= coalesce(first_review_ms, opened_ms), false), [assumeNotNull(merged_ms) - assumeNotNull(coalesce(first_review_ms, opened_ms))], []),
+      if(coalesce(started_ms >= merged_ms, false), [started_ms - assumeNotNull(merged_ms)], []),
+      if(finished_ms >= started_ms, [finished_ms - started_ms], []),
+      [], 0, 0, [], []
+    from timed
+    union all
+    select
+      arrayJoin(if(incident.environment is null, [concat('tier:', tier)], [concat('environment:', assumeNotNull(incident.environment)), concat('tier:', tier)])), service, team,
+      toStartOfFifteenMinutes(toDateTime(incident.opened_at, 'UTC')), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [],
+      1, 0, [], [(toUnixTimestamp64Milli(incident.opened_at), coalesce(toUnixTimestamp64Milli(incident.restored_at), 9223372036854775807))]
+    from batch_incidents as incident
+    where incident_id != '' and not cancelled and service in (select service from recompute_batch)
+    union all
+    select
+      arrayJoin(if(incident.environment is null, [concat('tier:', tier)], [concat('environment:', assumeNotNull(incident.environment)), concat('tier:', tier)])), service, team,
+      toStartOfFifteenMinutes(toDateTime(assumeNotNull(incident.restored_at), 'UTC')), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [],
+      0, 1, if(assumeNotNull(incident.restored_at) >= incident.opened_at, [toUnixTimestamp64Milli(assumeNotNull(incident.restored_at)) - toUnixTimestamp64Milli(incident.opened_at)], []), []
+    from batch_incidents as incident
+    where incident_id != '' and not cancelled and incident.restored_at is not null and service in (select service from recompute_batch)
+    union all
+    -- what is stored and has become empty is written as zeros
+    select scope, service, team, bucket, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], []
+    from dora_buckets final
+    where scope != '' and service in (select service from recompute_batch)
+  ),
+  summed as
+  (
+    select
+      scope, service, team, bucket,
+      toUInt32(sum(part.attempts)) as attempts,
+      toUInt32(sum(part.deployments)) as deployments,
+      toUInt32(sum(part.rollbacks)) as rollbacks,
+      toUInt32(sum(part.failed_deployments)) as failed_deployments,
+      toUInt32(sum(part.failed_deployments_linked)) as failed_deployments_linked,
+      toUInt32(sum(part.recovered_deployments)) as recovered_deployments,
+      toUInt32(sum(part.unrecovered_deployments)) as unrecovered_deployments,
+      min(part.oldest_unrecovered_at) as oldest_unrecovered_at,
+      toUInt32(sum(part.rework_deployments)) as rework_deployments,
+      toUInt32(sum(part.changes)) as changes,
+      arraySort(groupArrayArray(part.lead_times)) as lead_times,
+      arraySort(groupArrayArray(part.coding_times)) as coding_times,
+      arraySort(groupArrayArray(part.pickup_times)) as pickup_times,
+      arraySort(groupArrayArray(part.review_times)) as review_times,
+      arraySort(groupArrayArray(part.queue_times)) as queue_times,
+      arraySort(groupArrayArray(part.deploy_times)) as deploy_times,
+      arraySort(groupArrayArray(part.recovery_times)) as recovery_times,
+      toUInt32(sum(part.incidents_opened)) as incidents_opened,
+      toUInt32(sum(part.incidents_restored)) as incidents_restored,
+      arraySort(groupArrayArray(part.restore_times)) as restore_times,
+      arraySort(groupArrayArray(part.incident_spans)) as incident_spans,
+      sipHash64(toString((attempts, deployments, rollbacks, failed_deployments, failed_deployments_linked, recovered_deployments, unrecovered_deployments, oldest_unrecovered_at, rework_deployments, changes)),
+        lead_times, coding_times, pickup_times, review_times, queue_times, deploy_times, recovery_times, incidents_opened, incidents_restored, restore_times, toString(incident_spans)) as digest
+    from parts as part
+    group by scope, service, team, bucket
+  )
+select
+  summed.* except (digest),
+  summed.digest as digest,
+  stored.revision + 1 as revision,
+  toInt64(0) as seen,
+  toUInt64(0) as turn,
+  toDateTime64(0, 3, 'UTC') as recomputed_at
+from summed
+left join
+(
+  select scope, service, team, bucket, revision, digest
+  from dora_buckets final
+  where scope != '' and service in (select service from recompute_batch)
+) as stored on stored.scope = summed.scope and stored.service = summed.service and stored.team = summed.team and stored.bucket = summed.bucket
+where (stored.revision = 0 or stored.digest != summed.digest)
+  and (select any(batch) from recompute_batch) = (select any(batch) from batch_changes where environment = '')
+union all
+select
+  '', batch.service, '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
+  toUInt64(0), batch.turn, batch.seen, batch.turn, now64(3, 'UTC')
+from recompute_batch as batch
+where batch.batch = (select any(batch) from batch_changes where environment = '')
+settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1;
