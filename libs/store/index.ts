@@ -1,1 +1,9 @@
-export {};
+export { classify, describe, isRetriable, StoreUnavailable } from './clickhouse-errors.ts';
+export { tableOf } from './fact-rows.ts';
+export { type MigrateOptions, MigrationError, migrate } from './migrate.ts';
+export type { Rejected } from './rejected-messages.ts';
+export { selectRows } from './select.ts';
+export { createServerClient, ensureServerDatabase, type ServerConfig } from './server-client.ts';
+export { splitStatements } from './statements.ts';
+export { createStore, type FactBatch, type FactSink, type StoreOptions } from './store.ts';
+export { type AfterColumn, type Page, queryView, type ViewParameter, type ViewValue } from './views.ts';
