@@ -24,6 +24,11 @@ export const errorCatalogue = {
   forbidden: { status: 403, title: 'The token lacks the scope this endpoint needs', retriable: false },
   not_found: { status: 404, title: 'Nothing is known under this address', retriable: false },
   method_not_allowed: { status: 405, title: 'This address does not answer this method', retriable: false },
+  not_acceptable: {
+    status: 406,
+    title: 'This address has none of the accepted media types',
+    retriable: false,
+  },
   ambiguous_id: { status: 409, title: 'The id alone names more than one thing', retriable: false },
   payload_too_large: { status: 413, title: 'The body is larger than this endpoint takes', retriable: false },
   unsupported_media_type: {
