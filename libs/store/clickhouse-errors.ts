@@ -1,5 +1,3 @@
-import { ClickHouseError } from '@clickhouse/client';
-
 /**
  * ClickHouse is away, overloaded, or refuses for a reason that lies not in the rows. What was to be written is not
  * lost as long as the caller keeps it and tries again, with jitter, without end.
@@ -49,15 +47,47 @@ const queryErrorCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
+ * The code of an exception of ClickHouse; undefined for any other error. Not by `instanceof`: the embedded connection
+ * throws the `ClickHouseError` of another copy of the package.
+ */
+export function clickhouseCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('type' in error)) return undefined;
+  return typeof error.code === 'string' && /^\d+$/.test(error.code) ? error.code : undefined;
+}
+
+/**
  * What an error of ClickHouse says: a row cannot be stored, the query is wrong, or the store is away. Whatever is
  * not known to be the first two counts as away: a retry too many costs time, one too few costs data.
  */
 export function classify(error: unknown): 'row' | 'query' | 'away' {
-  if (error instanceof ClickHouseError) {
-    if (rowErrorCodes.has(error.code)) return 'row';
-    if (queryErrorCodes.has(error.code)) return 'query';
-  }
-  return 'away';
+  const code = clickhouseCode(error);
+  if (code === undefined) return 'away';
+  if (rowErrorCodes.has(code)) return 'row';
+  return queryErrorCodes.has(code) ? 'query' : 'away';
+}
+
+/** Codes by which ClickHouse says that it has too much to do, or is just starting or stopping. */
+const overloadCodes: ReadonlySet<string> = new Set([
+  '3', // UNEXPECTED_END_OF_FILE
+  '81', // UNKNOWN_DATABASE: not migrated yet
+  '159', // TIMEOUT_EXCEEDED
+  '198', // DNS_ERROR
+  '202', // TOO_MANY_SIMULTANEOUS_QUERIES
+  '203', // NO_FREE_CONNECTION
+  '209', // SOCKET_TIMEOUT
+  '210', // NETWORK_ERROR
+  '236', // ABORTED
+  '241', // MEMORY_LIMIT_EXCEEDED
+  '242', // TABLE_IS_READ_ONLY
+  '252', // TOO_MANY_PARTS
+  '394', // QUERY_WAS_CANCELLED
+  '735', // QUERY_WAS_CANCELLED_BY_CLIENT
+]);
+
+/** True when a reading failed because ClickHouse is away or overloaded, not because the query is wrong. */
+export function isAway(error: unknown): boolean {
+  const code = clickhouseCode(error);
+  return code === undefined || overloadCodes.has(code);
 }
 
 /** True when the same work can succeed later. */
@@ -67,8 +97,9 @@ export function isRetriable(error: unknown): boolean {
 
 /** One line about an error, without the query and its values. */
 export function describe(error: unknown): string {
-  if (error instanceof ClickHouseError) {
-    return `ClickHouse ${error.code} ${error.type ?? ''}: ${firstLine(error.message)}`;
+  const clickhouse = clickhouseCode(error);
+  if (clickhouse !== undefined && error instanceof Error) {
+    return `ClickHouse error ${clickhouse}: ${firstLine(error.message)}`;
   }
   if (error instanceof Error) {
     const code = 'code' in error ? `${String(error.code)} ` : '';

@@ -1,4 +1,11 @@
-export { classify, describe, isRetriable, StoreUnavailable } from './clickhouse-errors.ts';
+export {
+  classify,
+  clickhouseCode,
+  describe,
+  isAway,
+  isRetriable,
+  StoreUnavailable,
+} from './clickhouse-errors.ts';
 export { tableOf } from './fact-rows.ts';
 export { type MigrateOptions, MigrationError, migrate } from './migrate.ts';
 export type { Rejected } from './rejected-messages.ts';

@@ -1,5 +1,5 @@
-import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
-import { describe } from './clickhouse-errors.ts';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { clickhouseCode, describe } from './clickhouse-errors.ts';
 import { type MigrationFile, readMigrations, type Statement } from './migration-files.ts';
 import { type HeldLock, type LockOptions, withMigrationLock } from './migration-lock.ts';
 import { selectRows } from './select.ts';
@@ -158,7 +158,7 @@ async function run(
   try {
     await client.command({ query: statement.text });
   } catch (error) {
-    if (begunBefore && error instanceof ClickHouseError && doneAlready.has(error.code)) return;
+    if (begunBefore && doneAlready.has(clickhouseCode(error) ?? '')) return;
     const start = withoutLeadingComments(statement.text).split('\n', 1)[0] ?? '';
     const where = { file: file.name, statement: statement.number };
     throw new MigrationError('migration_failed', where, `${describe(error)} (${start})`, error);

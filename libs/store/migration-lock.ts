@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { clickhouseCode } from './clickhouse-errors.ts';
 import { selectRows } from './select.ts';
 
 /*
@@ -31,6 +32,7 @@ interface LockRow {
 
 const prefix = 'migration_lock_';
 const tableExistsAlready = '57';
+const unknownTable = '60';
 const pollMs = 250;
 
 /** The lock while it is held. */
@@ -99,7 +101,7 @@ async function create(client: ClickHouseClient, number: number, holder: string):
       ) engine = MergeTree order by at comment 'Lock of the migrations: the highest number holds it'`,
     });
   } catch (error) {
-    if (error instanceof ClickHouseError && error.code === tableExistsAlready) return false;
+    if (clickhouseCode(error) === tableExistsAlready) return false;
     throw error;
   }
   await writeSign(client, number, holder, 0);
@@ -121,7 +123,7 @@ async function writeSign(
 async function highest(client: ClickHouseClient): Promise<LockRow | undefined> {
   const [top] = await selectRows<{ number: number; created_ms: number }>(
     client,
-    `select toUInt32(substring(name, ${prefix.length + 1})) as number,
+    `select toUInt32OrZero(substring(name, ${prefix.length + 1})) as number,
        dateDiff('millisecond', toDateTime64(metadata_modification_time, 3), now64(3)) as created_ms
      from system.tables
      where database = currentDatabase() and match(name, '^${prefix}[0-9]+$')
@@ -143,7 +145,7 @@ async function highest(client: ClickHouseClient): Promise<LockRow | undefined> {
     return { number: top.number, holder: state.holder, released: state.released, age_ms: state.age_ms };
   } catch (error) {
     // Dropped between the two readings by somebody with a higher number.
-    if (error instanceof ClickHouseError && error.code === '60') return highest(client);
+    if (clickhouseCode(error) === unknownTable) return highest(client);
     throw error;
   }
 }
@@ -152,7 +154,7 @@ async function dropBelow(client: ClickHouseClient, number: number): Promise<void
   const older = await selectRows<{ name: string }>(
     client,
     `select name from system.tables where database = currentDatabase() and match(name, '^${prefix}[0-9]+$')
-       and toUInt32(substring(name, ${prefix.length + 1})) < ${number}`,
+       and toUInt32OrZero(substring(name, ${prefix.length + 1})) < ${number}`,
   );
   for (const { name } of older) await client.command({ query: `drop table if exists ${name}` });
 }

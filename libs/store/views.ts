@@ -1,5 +1,5 @@
-import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
-import { classify, describe, StoreUnavailable } from './clickhouse-errors.ts';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { describe, isAway, StoreUnavailable } from './clickhouse-errors.ts';
 import { selectRows } from './select.ts';
 
 /** ClickHouse types of the parameters that the public views take; every view draws from these. */
@@ -84,7 +84,7 @@ export async function queryView<Row>(
   try {
     return await selectRows<Row>(client, query.filter((line) => line !== '').join('\n'), bound);
   } catch (error) {
-    if (error instanceof ClickHouseError && classify(error) === 'query') throw error;
+    if (!isAway(error)) throw error;
     throw new StoreUnavailable(describe(error), { cause: error });
   }
 }

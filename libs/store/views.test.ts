@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { StoreUnavailable } from './clickhouse-errors.ts';
+import { createServerClient } from './server-client.ts';
+import { openTestDatabase } from './test-database.ts';
+import { queryView } from './views.ts';
+
+const database = openTestDatabase();
+const instant = new Date('2026-03-01T10:00:00.123Z');
+
+beforeAll(async () => {
+  await database.client.command({ query: 'create database seen' });
+  await database.client.command({ query: 'use seen' });
+  await database.client.command({
+    query: `create view numbered as
+      select toString(number) as id, {since:DateTime64(3, 'UTC')} as at, {team:String} as team,
+        {services:Array(String)} as services, toUInt64(number) as n, cast(nan as Float64) as undefined
+      from numbers(5)`,
+  });
+});
+afterAll(() => database.close());
+
+test('parameters are bound as they are, whatever they hold', async () => {
+  const team = 'it\'s \\ "quoted"\n\t{x:String} --';
+  const services = ["a'b", 'c,d', '', '\\'];
+  const [row] = await queryView(
+    database.client,
+    'numbered',
+    { since: instant, team, services },
+    { limit: 1 },
+  );
+  expect(row).toEqual({ id: '0', at: '2026-03-01T10:00:00.123Z', team, services, n: 0, undefined: null });
+});
+
+test('a page begins after the given place', async () => {
+  const rows = await queryView<{ id: string }>(
+    database.client,
+    'numbered',
+    { since: instant, team: '', services: [] },
+    {
+      orderBy: ['at', 'id'],
+      after: [
+        { column: 'at', type: "DateTime64(3, 'UTC')", value: instant },
+        { column: 'id', type: 'String', value: '1' },
+      ],
+      limit: 2,
+    },
+  );
+  expect(rows.map((row) => row.id)).toEqual(['2', '3']);
+});
+
+test('columns can be asked to equal a value', async () => {
+  const rows = await queryView<{ id: string }>(
+    database.client,
+    'numbered',
+    { since: instant, team: '', services: [] },
+    { where: [{ column: 'id', type: 'String', value: '4' }] },
+  );
+  expect(rows.map((row) => row.id)).toEqual(['4']);
+});
+
+test('a name that is no identifier never reaches ClickHouse', async () => {
+  await expect(queryView(database.client, 'numbered; drop', {})).rejects.toThrow('no plain identifier');
+  await expect(queryView(database.client, 'numbered', {}, { orderBy: ['id desc'] })).rejects.toThrow(
+    'no plain identifier',
+  );
+});
+
+test('a wrong query is told apart from a store that is away', async () => {
+  const wrong: unknown = await queryView(database.client, 'missing', {}).catch((error: unknown) => error);
+  expect(wrong).not.toBeInstanceOf(StoreUnavailable);
+  const client = createServerClient({ url: 'http://127.0.0.1:1', user: 'u', password: 'p', database: 'd' });
+  await expect(queryView(client, 'numbered', {})).rejects.toBeInstanceOf(StoreUnavailable);
+  await client.close();
+});
