@@ -171,66 +171,110 @@ left join
 where (stored.revision = 0 or stored.digest != digested.digest)
   and (select any(batch) from recompute_batch) = (select any(batch) from batch_changes where environment = '');
 
+-- delivery_units: what counts as one deployment or rollback in each scope: asked by environment each counts, asked by tier
+-- the members of one (service, rollout) are one that finished when the last of them did.
+-- Columns:
+--   scope: environment:<name> or tier:<name>
+--   service: the service
+--   rollback: it is a rollback
+--   unit: (environment, deployment_id), or ('rollout', rollout_id)
+--   deployment_id: the member that finished last
+--   environment: environment of that member
+--   members: deployments that it is made of, as (environment, deployment_id)
+--   finished_at: finish of the last member, UTC
+--   started_at: start of the first member, UTC
+--   team: team in force at its finish
+--   counted: a member is a counted deployment
+--   failed: a member failed
+--   failed_linked: a member failed by what somebody named
+--   rework: a member is rework
+--   members_unrecovered: failed members that are not restored yet
+--   recovery_time_ms: longest recovery of its members, milliseconds
+--   oldest_unrecovered_at: earliest instant from which an unrecovered member is measured, UTC
+--   carried: changes that its counted, succeeded members carried
+create view delivery_units as
+select
+  scope, service, rollback, unit,
+  argMax(member.deployment_id, (member.finished_at, member.deployment_id)) as deployment_id,
+  argMax(member.environment, (member.finished_at, member.deployment_id)) as environment,
+  arraySort(groupArray((member.environment, member.deployment_id))) as members,
+  max(member.finished_at) as finished_at,
+  min(member.started_at) as started_at,
+  argMax(member.team, (member.finished_at, member.deployment_id)) as team,
+  max(member.counted) as counted,
+  max(member.failed) as failed,
+  max(member.failed_linked) as failed_linked,
+  max(member.rework) as rework,
+  countIf(member.failed and member.recovery_time_ms is null) as members_unrecovered,
+  max(member.recovery_time_ms) as recovery_time_ms,
+  minOrNullIf(assumeNotNull(member.failed_at), member.failed and member.recovery_time_ms is null) as oldest_unrecovered_at,
+  arrayDistinct(arrayFlatten(groupArrayIf(member.carried, member.counted and member.succeeded))) as carried
+from
+(
+  select
+    arrayJoin([concat('environment:', deployment.environment), concat('tier:', deployment.tier)]) as scope,
+    service,
+    rollback,
+    if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (deployment.environment, deployment.deployment_id)) as unit,
+    environment, deployment_id, team, started_at, assumeNotNull(deployment.finished_at) as finished_at, coalesce(outcome = 'succeeded', false) as succeeded,
+    counted, failed, failed_linked, rework, recovery_time_ms, failed_at, carried
+  from deployments_recomputed as deployment final
+  where deployment.finished_at is not null
+    and (rollback or (action in ('deploy', 'hotfix') and not detected))
+) as member
+group by scope, service, rollback, unit;
+
+-- first_carried_changes: each change once a scope and service, with the first counted, succeeded deployment that carried it.
+-- Columns:
+--   scope: environment:<name> or tier:<name>
+--   service: the service
+--   repository: repository as host/owner/name
+--   change_id: commit SHA; empty: a pull request none of whose commits is known
+--   pull_request: its pull request, where it stands for one
+--   finished_at: finish of that deployment, UTC
+--   started_at: its start, UTC
+--   team: team in force at its finish
+--   deployment_id: that deployment
+--   environment: its environment
+--   committed_at: commit time, UTC
+--   opened_at: pull request opened, UTC
+--   first_review_at: first review, UTC
+--   merged_at: merged, UTC
+create view first_carried_changes as
+select
+  scope, service,
+  change.1 as repository,
+  change.2 as change_id,
+  if(change.2 = '', change.3, '') as pull_request,
+  argMin((unit.finished_at, unit.started_at, unit.team, unit.deployment_id, unit.environment), (unit.finished_at, unit.unit)) as carrier,
+  carrier.1 as finished_at, carrier.2 as started_at, carrier.3 as team, carrier.4 as deployment_id, carrier.5 as environment,
+  min((change.4, change.5, change.6, change.7)) as times,
+  times.1 as committed_at, times.2 as opened_at, times.3 as first_review_at, times.4 as merged_at
+from delivery_units as unit
+array join unit.carried as change
+where unit.counted
+group by scope, service, repository, change_id, pull_request;
+
 create materialized view recompute_aggregates refresh every 100 year settings refresh_retries = 0 append to dora_buckets
 empty
 comment 'Writes the quarter-hours of the batch that differ from what is stored, and in the same part what each service''s recompute had seen' as
 with
-  members as
-  (
-    -- asked by environment each deployment counts; asked by tier the members of one rollout are one
-    select
-      arrayJoin([concat('environment:', environment), concat('tier:', tier)]) as scope,
-      service,
-      rollback,
-      if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (environment, deployment_id)) as unit,
-      deployment_id, team, started_at, assumeNotNull(deployment.finished_at) as finished_at, coalesce(outcome = 'succeeded', false) as succeeded,
-      counted, failed, failed_linked, rework, recovery_time_ms, failed_at, carried
-    from deployments_recomputed as deployment final
-    where service in (select service from recompute_batch)
-      and deployment.finished_at is not null
-      and (rollback or (action in ('deploy', 'hotfix') and not detected))
-  ),
   units as
   (
-    select
-      scope, service, rollback, unit,
-      max(member.finished_at) as finished_at,
-      min(member.started_at) as started_at,
-      argMax(member.team, (member.finished_at, member.deployment_id)) as team,
-      max(member.counted) as counted,
-      max(member.failed) as failed,
-      max(member.failed_linked) as failed_linked,
-      max(member.rework) as rework,
-      countIf(member.failed and member.recovery_time_ms is null) as members_unrecovered,
-      max(member.recovery_time_ms) as recovery_time_ms,
-      minOrNullIf(assumeNotNull(member.failed_at), member.failed and member.recovery_time_ms is null) as oldest_unrecovered_at,
-      arrayDistinct(arrayFlatten(groupArrayIf(member.carried, member.counted and member.succeeded))) as carried
-    from members as member
-    group by scope, service, rollback, unit
-  ),
-  first_carried as
-  (
-    select
-      scope, service,
-      (change.1, change.2, if(change.2 = '', change.3, '')) as change_key,
-      argMin((finished_at, started_at, team), (finished_at, unit)) as carrier,
-      min((change.4, change.5, change.6, change.7)) as times
-    from units
-    array join carried as change
-    where counted
-    group by scope, service, change_key
+    select * from delivery_units where service in (select service from recompute_batch)
   ),
   timed as
   (
     select
-      scope, service, carrier.3 as team, carrier.1 as finished_at,
-      toUnixTimestamp64Milli(carrier.1) as finished_ms,
-      toUnixTimestamp64Milli(carrier.2) as started_ms,
-      toUnixTimestamp64Milli(times.1) as committed_ms,
-      toUnixTimestamp64Milli(times.2) as opened_ms,
-      toUnixTimestamp64Milli(times.3) as first_review_ms,
-      toUnixTimestamp64Milli(times.4) as merged_ms
-    from first_carried
+      scope, service, team, finished_at,
+      toUnixTimestamp64Milli(finished_at) as finished_ms,
+      toUnixTimestamp64Milli(started_at) as started_ms,
+      toUnixTimestamp64Milli(committed_at) as committed_ms,
+      toUnixTimestamp64Milli(opened_at) as opened_ms,
+      toUnixTimestamp64Milli(first_review_at) as first_review_ms,
+      toUnixTimestamp64Milli(merged_at) as merged_ms
+    from first_carried_changes
+    where service in (select service from recompute_batch)
   ),
   parts as
   (
