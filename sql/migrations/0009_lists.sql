@@ -1,0 +1,331 @@
+-- The rows behind the numbers: deployments, incidents, changes, and why each was counted or left out.
+
+-- deployments: one row a deployment or rollback, with what was decided about it.
+-- Columns:
+--   deployment_id: the deployment, unique within service and environment
+--   service: the deployed service
+--   environment: where it was deployed to
+--   action: deploy, rollback or hotfix
+--   version: version deployed
+--   commit: commit deployed (SHA)
+--   started_at: when it started, UTC
+--   finished_at: when it finished, UTC; null: not finished
+--   outcome: succeeded, failed or cancelled; null: not finished
+--   counted: a counted deployment
+--   detected: a deploy of an earlier version, hence a rollback
+--   failed: it failed, by the first rule that matches
+--   reverted: a successful rollback to an earlier version took it along
+--   failure_reasons: every match of every rule, by time and id
+--   rolled_back_by: first successful rollback that targets or reverts it
+--   restored_at: when service was restored after its failure, UTC
+--   changes: changes that it carried
+--   rework: a counted hotfix, or a counted deployment that fixes an incident or a deployment
+--   budget_minutes: error budget that it cost, minutes; null: not measured
+--   team: owning team in force; empty: none told
+--   tier: tier of the environment in force
+--   at: finished_at, else started_at, UTC
+--   recovery_seconds: failed deployment to restored, seconds
+--   rollout_id: rollout over several environments that it belongs to
+--   strategy: all_at_once, rolling, canary, blue_green or ring
+--   repository: repository as host/owner/name
+--   url: page of the run
+--   trace_id: trace that reported it
+create view deployments as
+select
+  deployment_id,
+  service,
+  environment,
+  action,
+  version,
+  commit,
+  started_at,
+  finished_at,
+  outcome,
+  counted,
+  detected,
+  failed,
+  reverted,
+  failure_reasons,
+  rolled_back_by,
+  restored_at,
+  length(carried) as changes,
+  rework,
+  CAST(null, 'Nullable(Float64)') as budget_minutes,
+  team,
+  tier,
+  coalesce(finished_at, started_at) as at,
+  recovery_time_ms / 1000 as recovery_seconds,
+  rollout_id,
+  strategy,
+  repository,
+  url,
+  trace_id
+from deployments_recomputed final;
+
+-- deployment_list: the deployments of a range, by finish (unfinished ones by start).
+-- Parameters:
+--   services Array(String): services asked for; empty: all
+--   team String: team asked for; empty: any
+--   scope String: tier:<name>, or environment:<name>
+--   since, until DateTime64(3, 'UTC'): the range [since, until)
+-- Columns:
+--   deployment_id: the deployment, unique within service and environment
+--   service: the deployed service
+--   environment: where it was deployed to
+--   action: deploy, rollback or hotfix
+--   version: version deployed
+--   commit: commit deployed (SHA)
+--   started_at: when it started, UTC
+--   finished_at: when it finished, UTC; null: not finished
+--   outcome: succeeded, failed or cancelled; null: not finished
+--   counted: a counted deployment
+--   detected: a deploy of an earlier version, hence a rollback
+--   failed: it failed, by the first rule that matches
+--   reverted: a successful rollback to an earlier version took it along
+--   failure_reasons: every match of every rule, by time and id
+--   rolled_back_by: first successful rollback that targets or reverts it
+--   restored_at: when service was restored after its failure, UTC
+--   changes: changes that it carried
+--   rework: a counted hotfix, or a counted deployment that fixes an incident or a deployment
+--   budget_minutes: error budget that it cost, minutes; null: not measured
+--   at: finished_at, else started_at, UTC
+create view deployment_list as
+select
+  deployment_id, service, environment, action, version, commit, started_at, finished_at, outcome, counted, detected, failed, reverted,
+  failure_reasons, rolled_back_by, restored_at, changes, rework, budget_minutes, at
+from deployments
+where (empty({services:Array(String)}) or service in {services:Array(String)})
+  and ({team:String} = '' or team = {team:String})
+  and (concat('tier:', tier) = {scope:String} or concat('environment:', environment) = {scope:String})
+  and at >= {since:DateTime64(3, 'UTC')} and at < {until:DateTime64(3, 'UTC')};
+
+-- deployment_changes: the changes that one deployment carried.
+-- Parameters:
+--   service String: the service
+--   environment String: the environment
+--   deployment_id String: the deployment
+-- Columns:
+--   repository: repository as host/owner/name
+--   change_id: commit SHA; empty: a pull request none of whose commits is known
+--   pull_request: its pull request; empty: none known
+--   committed_at: commit time, UTC
+--   opened_at: pull request opened, UTC
+--   first_review_at: first review, UTC
+--   merged_at: merged, UTC
+--   lead_time_seconds: commit to finish of this deployment, seconds
+create view deployment_changes as
+select
+  change.1 as repository, change.2 as change_id, change.3 as pull_request, change.4 as committed_at, change.5 as opened_at, change.6 as first_review_at, change.7 as merged_at,
+  (toUnixTimestamp64Milli(finished_at) - toUnixTimestamp64Milli(committed_at)) / 1000 as lead_time_seconds
+from deployments_recomputed as deployment final
+array join deployment.carried as change
+where service = {service:String} and environment = {environment:String} and deployment_id = {deployment_id:String}
+order by committed_at, repository, change_id, pull_request;
+
+-- incident_links: which deployments an incident names (the last of linked and unlinked), or is attributed to.
+-- Columns:
+--   incident_id: the incident
+--   service: service of the deployment; empty: not told
+--   environment: environment of the deployment; empty: not told
+--   deployment_id: the deployment
+--   linked_by: incident (somebody named it) or attribution
+--   linked_at: when the link was made (attribution: when the deployment finished), UTC
+create view incident_links as
+select incident_id, service, environment, deployment_id, 'incident' as linked_by, linked_at
+from
+(
+  select
+    fact.incident_id as incident_id,
+    coalesce(fact.service, incident.service, '') as service,
+    coalesce(fact.environment, incident.environment, '') as environment,
+    assumeNotNull(fact.deployment_id) as deployment_id,
+    argMax(fact.transition != 'unlinked', (fact.occurred_at, fact.event_id)) as linked,
+    max(fact.occurred_at) as linked_at
+  from
+  (
+    select * from incident_facts
+    order by incident_id, event_id, content_sha256
+    limit 1 by incident_id, event_id
+  ) as fact
+  inner join incidents as incident on incident.incident_id = fact.incident_id
+  where fact.deployment_id is not null
+  group by incident_id, service, environment, deployment_id
+)
+where linked
+union all
+select arrayJoin(attributed_incident_ids) as incident_id, service, environment, deployment_id, 'attribution' as linked_by, assumeNotNull(finished_at) as linked_at
+from deployments_recomputed final
+where notEmpty(attributed_incident_ids);
+
+-- incident_list: the incidents of a range by opening, cancelled ones too.
+-- Parameters:
+--   services Array(String): services asked for; empty: all
+--   team String: team asked for; empty: any
+--   scope String: tier:<name>, or environment:<name>
+--   since, until DateTime64(3, 'UTC'): the range [since, until)
+-- Columns:
+--   incident_id: id of the incident, prefixed by its tool
+--   service: affected service; null: not told
+--   environment: affected environment; null: not told
+--   severity: severity in the tool's words
+--   title: title
+--   url: page of the incident
+--   opened_at: when it opened, UTC
+--   acknowledged_at: first acknowledgement since the last reopening, UTC
+--   mitigated_at: last mitigation that no reopening follows, UTC
+--   resolved_at: last resolution that no reopening follows, UTC
+--   restored_at: mitigated_at when known, else resolved_at, UTC
+--   state: open, acknowledged, mitigated, resolved or cancelled
+--   deployment_id: deployment linked last; null: none
+--   linked_by: incident (somebody named it) or attribution; null: none
+create view incident_list as
+select
+  incident.incident_id as incident_id, incident.service as service, incident.environment as environment, severity, title, url, opened_at, acknowledged_at, mitigated_at, resolved_at, restored_at, state,
+  nullIf(link.deployment_id, '') as deployment_id,
+  nullIf(link.linked_by, '') as linked_by
+from
+(
+  select
+    incidents.*,
+    evenkeel_in_force(history.teams, opened_at, '') as team,
+    evenkeel_in_force(history.tiers, opened_at, CAST(map(), 'Map(String, String)')) as tiers,
+    if(environment is null, 'production', if(mapContains(tiers, assumeNotNull(environment)), tiers[assumeNotNull(environment)], assumeNotNull(environment))) as tier
+  from incidents
+  left join service_history as history on history.service = coalesce(incidents.service, '')
+) as incident
+left join
+(
+  select incident_id, argMax(link.deployment_id, (link.linked_at, link.deployment_id)) as deployment_id, argMax(link.linked_by, (link.linked_at, link.deployment_id)) as linked_by
+  from incident_links as link
+  group by incident_id
+) as link on link.incident_id = incident.incident_id
+where (empty({services:Array(String)}) or coalesce(incident.service, '') in {services:Array(String)})
+  and ({team:String} = '' or team = {team:String})
+  and (concat('tier:', tier) = {scope:String} or concat('environment:', coalesce(incident.environment, '')) = {scope:String})
+  and opened_at >= {since:DateTime64(3, 'UTC')} and opened_at < {until:DateTime64(3, 'UTC')}
+order by opened_at, incident_id;
+
+-- deployment_incidents: the incidents of one deployment, linked or attributed.
+-- Parameters:
+--   service String: the service
+--   environment String: the environment
+--   deployment_id String: the deployment
+-- Columns:
+--   incident_id: id of the incident
+--   severity: severity in the tool's words
+--   title: title
+--   url: page of the incident
+--   opened_at: when it opened, UTC
+--   restored_at: when service was restored, UTC; null: not yet
+--   state: open, acknowledged, mitigated, resolved or cancelled
+--   linked_by: incident (somebody named it) or attribution
+create view deployment_incidents as
+with
+  (select groupArray((incident_ids, attributed_incident_ids)) from deployments_recomputed final where service = {service:String} and environment = {environment:String} and deployment_id = {deployment_id:String}) as found,
+  arrayFlatten(arrayMap(entry -> entry.1, found)) as its_incidents,
+  arrayFlatten(arrayMap(entry -> entry.2, found)) as its_attributed_incidents
+select incident_id, severity, title, url, opened_at, restored_at, state, if(incident_id in (select arrayJoin(its_attributed_incidents)), 'attribution', 'incident') as linked_by
+from incidents
+where incident_id in (select arrayJoin(its_incidents))
+order by opened_at, incident_id;
+
+-- explain: the rows behind one number, each with what was decided about it. Counted rows, counted again, are the number.
+-- Parameters:
+--   metric String: deployments, lead_time, change_fail_rate, recovery_time, rework_rate or time_to_restore
+--   services Array(String): services asked for; empty: all
+--   team String: team asked for; empty: any
+--   scope String: tier:<name>, or environment:<name>
+--   since, until DateTime64(3, 'UTC'): the range [since, until)
+-- Columns:
+--   at: instant by which the row belongs to the range, UTC
+--   subject: deployment, change or incident
+--   id: its id
+--   service: the service
+--   environment: the environment
+--   counted: it is in the number (rates: in the denominator)
+--   value_seconds: what it adds to the quantiles, seconds; null: nothing
+--   rule: what decided: why it is left out, or by which rule it failed (rates: a row with a rule is in the numerator)
+--   reason: the same in words
+--   evidence: what the rule points at: incident, rollback, hotfix, review, deployment
+create view explain as
+select at, subject, id, service, environment, counted, value_seconds, rule, reason, evidence
+from
+(
+  -- deployments
+  select
+    'deployments' as metric, coalesce(finished_at, started_at) as at, 'deployment' as subject, deployment.deployment_id as id, service, environment, team, arrayJoin([concat('environment:', environment), concat('tier:', tier)]) as scope,
+    CAST(counted and (startsWith(scope, 'environment:') or (service, scope, environment, deployment_id) in (select unit.service, unit.scope, unit.environment, unit.deployment_id from delivery_units as unit where unit.counted)), 'Bool') as counted,
+    CAST(null, 'Nullable(Float64)') as value_seconds,
+    multiIf(deployment.finished_at is null, 'unfinished', detected, 'detected_rollback', action = 'rollback', 'rollback', not deployment.counted, 'did_not_reach_users', not counted, 'rollout_member', outcome != 'succeeded', 'aborted', 'succeeded') as rule,
+    transform(rule,
+      ['unfinished', 'detected_rollback', 'rollback', 'did_not_reach_users', 'rollout_member', 'aborted', 'succeeded'],
+      ['no finish was reported yet', 'a deploy of a version that was live before the current one is a rollback', 'a rollback is no deployment', 'it failed or was cancelled before it reached users', 'another member of its rollout, which finished later, stands for it', 'it failed or was cancelled after it had reached users', 'it succeeded'], '') as reason,
+    coalesce(deployment.rollout_id, '') as evidence
+  from deployments_recomputed as deployment final
+  where {metric:String} = 'deployments'
+  union all
+  select
+    'lead_time', finished_at, 'change', if(change_id = '', concat('pull request ', pull_request), change_id), service, environment, team, scope,
+    CAST(coalesce(finished_at >= committed_at, false), 'Bool') as counted,
+    if(counted, (toUnixTimestamp64Milli(finished_at) - toUnixTimestamp64Milli(committed_at)) / 1000, null),
+    multiIf(committed_at is null, 'no_commit_time', not counted, 'negative', 'first_carried') as rule,
+    transform(rule, ['no_commit_time', 'negative', 'first_carried'], ['its commit time is not known', 'it was committed after the deployment finished', 'first carried to users by this deployment'], ''),
+    deployment_id
+  from first_carried_changes
+  where {metric:String} = 'lead_time'
+  union all
+  select
+    {metric:String}, unit.finished_at, 'deployment', unit.deployment_id, unit.service, unit.environment, unit.team, unit.scope, true, null,
+    if({metric:String} = 'rework_rate', if(unit.rework, 'rework', ''), if(unit.failed, arrayFirst(rule -> has(mapKeys(reasons), rule), ['review', 'aborted', 'incident', 'rollback', 'hotfix', 'attribution']), '')) as rule,
+    if({metric:String} = 'rework_rate', if(unit.rework, 'a hotfix, or it fixes an incident or a deployment', 'planned work'),
+      multiIf(
+        unit.failed, concat('it failed by rule ', arrayStringConcat(arrayFilter(rule -> has(mapKeys(reasons), rule), ['review', 'aborted', 'incident', 'rollback', 'hotfix', 'attribution']), ', ')),
+        notEmpty(mapKeys(reasons)), concat('people cleared it of: ', arrayStringConcat(mapKeys(reasons), ', ')), 'no rule says that it failed')),
+    if({metric:String} = 'rework_rate', '', reasons[rule])
+  from
+  (
+    select delivery_units.*, arrayJoin(members) as member from delivery_units where counted and {metric:String} in ('change_fail_rate', 'rework_rate')
+  ) as unit
+  left join
+  (
+    select service, environment, deployment_id, mapFromArrays(arrayReverse(arrayMap(reason -> reason.1, deployment.failure_reasons)), arrayReverse(arrayMap(reason -> coalesce(reason.2, reason.3, reason.4, reason.5, ''), deployment.failure_reasons))) as reasons
+    from deployments_recomputed as deployment final
+  ) as judged on judged.service = unit.service and judged.environment = unit.member.1 and judged.deployment_id = unit.member.2
+  where unit.member = (unit.environment, unit.deployment_id)
+  union all
+  select
+    'recovery_time', unit.finished_at, 'deployment', unit.deployment_id, unit.service, unit.environment, unit.team, unit.scope,
+    CAST(unit.members_unrecovered = 0, 'Bool') as counted,
+    if(counted, unit.recovery_time_ms / 1000, null),
+    if(counted, 'restored', 'not_restored') as rule,
+    if(counted, 'restored after its failure', 'not restored yet; it shows as unrecovered'),
+    coalesce(judged.rolled_back_by, judged.incident_ids[1], '')
+  from (select * from delivery_units where failed and {metric:String} = 'recovery_time') as unit
+  left join (select service, environment, deployment_id, rolled_back_by, incident_ids from deployments_recomputed final) as judged
+    on judged.service = unit.service and judged.environment = unit.environment and judged.deployment_id = unit.deployment_id
+  union all
+  select
+    'time_to_restore', coalesce(restored_at, opened_at), 'incident', incident_id, coalesce(incident.service, ''), coalesce(incident.environment, ''), team, scope,
+    CAST(not cancelled and coalesce(restored_at >= opened_at, false), 'Bool') as counted,
+    if(counted, (toUnixTimestamp64Milli(restored_at) - toUnixTimestamp64Milli(opened_at)) / 1000, null),
+    multiIf(cancelled, 'cancelled', restored_at is null, 'not_restored', not counted, 'negative', 'restored') as rule,
+    transform(rule, ['cancelled', 'not_restored', 'negative', 'restored'], ['a false alarm', 'not restored yet; it shows as open', 'it was restored before it opened', 'opened to restored'], ''),
+    ''
+  from
+  (
+    select
+      incidents.*,
+      evenkeel_in_force(history.teams, opened_at, '') as team,
+      evenkeel_in_force(history.tiers, opened_at, CAST(map(), 'Map(String, String)')) as tiers,
+      arrayJoin(if(environment is null, ['tier:production'], [concat('environment:', assumeNotNull(environment)), concat('tier:', if(mapContains(tiers, assumeNotNull(environment)), tiers[assumeNotNull(environment)], assumeNotNull(environment)))])) as scope
+    from incidents
+    left join service_history as history on history.service = coalesce(incidents.service, '')
+  ) as incident
+  where {metric:String} = 'time_to_restore'
+) as rows
+where metric = {metric:String}
+  and scope = {scope:String}
+  and (empty({services:Array(String)}) or service in {services:Array(String)})
+  and ({team:String} = '' or team = {team:String})
+  and at >= {since:DateTime64(3, 'UTC')} and at < {until:DateTime64(3, 'UTC')}
+order by at, subject, id, service, environment;
