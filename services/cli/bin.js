@@ -9,7 +9,8 @@ import { dirname, join } from 'node:path';
 const OLDEST_NODE = 24;
 
 if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) {
-  await import('./main.ts');
+  const { entryFile } = await import('./bundle-choice.js');
+  await import(entryFile(import.meta.dirname));
 } else {
   runUnder(bundledNode());
 }
