@@ -1,1 +1,1 @@
-export {};
+export { type GeneratedPage, pages } from './pages.ts';
