@@ -90,9 +90,9 @@ export function isAway(error: unknown): boolean {
   return code === undefined || overloadCodes.has(code);
 }
 
-/** True when the same work can succeed later. */
+/** True when the same write can succeed later; false is a bug, since bad rows are no errors but rejected alone. */
 export function isRetriable(error: unknown): boolean {
-  return error instanceof StoreUnavailable || classify(error) === 'away';
+  return error instanceof StoreUnavailable;
 }
 
 /** One line about an error, without the query and its values. */

@@ -14,8 +14,10 @@ export interface Rejected {
   readonly reason: string;
   /** The message as it came, so that it can be replayed; `base64:…` where it is not text. */
   readonly payload: string;
-  /** Line in the message, from 1. */
+  /** Line, element, span, record or point in the message, from 1. */
   readonly line?: number;
+  /** Every field that failed, where there is more to say than `field` and `reason` do. Not stored. */
+  readonly errors?: readonly { readonly field: string; readonly message: string }[];
 }
 
 /** The row of a rejected message. Its id leaves out place and time, so a redelivery is the same row. */
