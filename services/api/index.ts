@@ -1,1 +1,1 @@
-export {};
+export { type ApiOptions, buildApi } from './build-api.ts';

@@ -1,0 +1,83 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { type AcceptedToken, EvenkeelError, type HealthEndpoints, type Logger } from '@evenkeel/runtime';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  fastify,
+  LogController,
+} from 'fastify';
+import { describeApi } from './http/description.ts';
+import { answerProblems, sendProblem } from './http/problems.ts';
+import type { ApiContext } from './http/read-route.ts';
+import { addSecurityHeaders, setSecurityHeaders } from './http/security.ts';
+import { validateWithZod } from './http/validation.ts';
+import { createKnownTimeZones } from './parameters/known-time-zones.ts';
+import { registerDeployments } from './routes/deployments.ts';
+import { registerDora } from './routes/dora.ts';
+import { registerExplain } from './routes/explain.ts';
+import { registerIncidents } from './routes/incidents.ts';
+import { registerOperation } from './routes/operation.ts';
+import { registerQuality } from './routes/quality.ts';
+import { registerSlos } from './routes/slos.ts';
+import { createViewReader, readTimeZoneNames } from './store/view-reader.ts';
+
+/** What the API is built from. */
+export interface ApiOptions {
+  /** Reads only; its database is the one with Evenkeel's views. */
+  readonly client: ClickHouseClient;
+  /** Now, from which default ranges count and against which ages are measured. */
+  readonly clock: () => Date;
+  /** Accepted bearer tokens; none: everybody may read, so listen on loopback only. */
+  readonly tokens: readonly AcceptedToken[];
+  readonly logger: Logger;
+  readonly health: HealthEndpoints;
+  /**
+   * More addresses on the same port, e.g. for facts. They check tokens themselves; their schemas, if any, are zod.
+   *
+   * @default none
+   */
+  readonly plugins?: readonly FastifyPluginAsync[];
+}
+
+/** Longest id in an address, percent-encoded: 512 characters of up to 4 bytes, 3 characters a byte. */
+const MAX_PARAM_LENGTH = 512 * 4 * 3;
+
+/** Build the API. It does not listen: that is for whoever wires the process, as is closing it. */
+export function buildApi(options: ApiOptions): FastifyInstance {
+  const { client, clock, tokens, logger, health, plugins = [] } = options;
+  const app = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    // One line a request would repeat what people ask for; errors are logged where they are answered.
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => {
+      setSecurityHeaders(reply);
+      sendProblem(request, reply, new EvenkeelError('not_found', error.message));
+    },
+  });
+  app.setValidatorCompiler(validateWithZod);
+  // Rows are checked when they are read; answers are written as they are.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  addSecurityHeaders(app);
+  answerProblems(app);
+
+  const context: ApiContext = {
+    views: createViewReader(client),
+    timeZones: createKnownTimeZones(() => readTimeZoneNames(client)),
+    clock,
+    tokens,
+  };
+  describeApi(app);
+  app.register(async (routes) => {
+    registerDora(routes, context);
+    registerExplain(routes, context);
+    registerDeployments(routes, context);
+    registerIncidents(routes, context);
+    registerSlos(routes, context);
+    registerQuality(routes, context);
+    registerOperation(routes, health, tokens);
+  });
+  for (const plugin of plugins) app.register(plugin);
+  return app;
+}

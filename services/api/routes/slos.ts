@@ -1,0 +1,69 @@
+import { EvenkeelError } from '@evenkeel/runtime';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type ApiContext, registerRead } from '../http/read-route.ts';
+import { formatInstant } from '../parameters/instant.ts';
+import { resolveAt } from '../parameters/resolve.ts';
+import { atQuery } from '../parameters/schemas.ts';
+import { sloBudgetRow, sloBurnRow } from '../rows/slo.ts';
+import { readFreshness } from '../store/recompute-status.ts';
+import { orInvalid } from './selection.ts';
+
+const sloId = { id: z.string().min(1).max(512).describe('`slo_id`') };
+
+/** `/v1/slos`, and the error budget and burn rates of one. */
+export function registerSlos(app: FastifyInstance, context: ApiContext): void {
+  registerRead(app, context, {
+    address: '/v1/slos/:id/budget',
+    tag: 'SLOs',
+    summary: 'Error budget of an SLO',
+    description: 'For the window that ends at `at`, or the calendar period that contains it.',
+    query: atQuery,
+    params: sloId,
+    row: sloBudgetRow,
+    shape: 'one',
+    caching: 'short',
+    problems: [404],
+    find: async ({ query, params, now }) => {
+      const at = new Date(orInvalid(await resolveAt(query, now, context.timeZones)));
+      const freshness = await readFreshness(context.views);
+      const [data] = await context.views.read({
+        view: 'slo_budget',
+        parameters: { slo_ids: [params.id], at },
+        row: sloBudgetRow,
+      });
+      if (data === undefined) throw unknownSlo();
+      const columns = Object.keys(sloBudgetRow.shape);
+      return { data, columns, parameters: { id: params.id, at: formatInstant(at.getTime()) }, freshness };
+    },
+  });
+
+  registerRead(app, context, {
+    address: '/v1/slos/:id/burn',
+    tag: 'SLOs',
+    summary: 'Burn rates of an SLO',
+    description: 'One row an alert: both of its windows, the factor at which it fires, and whether it does.',
+    query: atQuery,
+    params: sloId,
+    row: sloBurnRow,
+    shape: 'rows',
+    caching: 'short',
+    problems: [404],
+    find: async ({ query, params, now }) => {
+      const at = new Date(orInvalid(await resolveAt(query, now, context.timeZones)));
+      const freshness = await readFreshness(context.views);
+      const data = await context.views.read({
+        view: 'slo_burn',
+        parameters: { slo_ids: [params.id], at },
+        row: sloBurnRow,
+      });
+      if (data.length === 0) throw unknownSlo();
+      const columns = Object.keys(sloBurnRow.shape);
+      return { data, columns, parameters: { id: params.id, at: formatInstant(at.getTime()) }, freshness };
+    },
+  });
+}
+
+function unknownSlo(): EvenkeelError {
+  return new EvenkeelError('not_found', 'No SLO with this id is in force at that instant.');
+}

@@ -1,0 +1,105 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { EvenkeelError } from '@evenkeel/runtime';
+import {
+  type AfterColumn,
+  isRetriable,
+  queryView,
+  selectRows,
+  type ViewParameter,
+  type ViewValue,
+} from '@evenkeel/store';
+import type { z } from 'zod';
+
+/** Seconds after which a caller is told to come back when ClickHouse is away. */
+export const RETRY_AFTER_SECONDS = 5;
+
+/** Values of a view's parameters, by name. */
+export type ViewParameters = Partial<Record<ViewParameter, ViewValue>>;
+
+/** A column by which rows are ordered and told apart. */
+export type KeyColumn = Pick<AfterColumn, 'column' | 'type'>;
+
+/** One `select` over one view. */
+export interface ViewQuery<Row extends z.ZodObject> {
+  readonly view: string;
+  readonly parameters?: ViewParameters;
+  /** The columns of a row and what each may hold. */
+  readonly row: Row;
+  /** Order of the rows; unique where the list has pages. */
+  readonly key?: readonly KeyColumn[];
+  /** Only rows after the one whose key has these values. */
+  readonly after?: readonly string[] | undefined;
+  /** Only rows whose columns hold these texts; a column without one may hold any. */
+  readonly where?: Readonly<Record<string, string | undefined>>;
+  readonly limit?: number;
+}
+
+/** A row, and the values of its key. */
+export interface KeyedRow<Row> {
+  readonly row: Row;
+  readonly key: readonly string[];
+}
+
+/** Reads rows of the views that are the public contract of the store. */
+export interface ViewReader {
+  read<Row extends z.ZodObject>(query: ViewQuery<Row>): Promise<z.output<Row>[]>;
+  readKeyed<Row extends z.ZodObject>(query: ViewQuery<Row>): Promise<KeyedRow<z.output<Row>>[]>;
+}
+
+/**
+ * Reads views through a client whose database is Evenkeel's.
+ *
+ * @throws EvenkeelError `store_unavailable` when ClickHouse is away; any other error is a bug
+ */
+export function createViewReader(client: ClickHouseClient): ViewReader {
+  async function readKeyed<Row extends z.ZodObject>(
+    query: ViewQuery<Row>,
+  ): Promise<KeyedRow<z.output<Row>>[]> {
+    const { view, parameters = {}, row, key = [], after, where = {}, limit } = query;
+    const rows = await orUnavailable(
+      queryView<Record<string, unknown>>(client, view, parameters, {
+        where: Object.entries(where).flatMap(([column, value]) =>
+          value === undefined ? [] : [{ column, type: 'String', value }],
+        ),
+        ...(key.length === 0 ? {} : { orderBy: key.map(({ column }) => column) }),
+        ...(after === undefined ? {} : { after: placeOf(key, after) }),
+        ...(limit === undefined ? {} : { limit }),
+      }),
+    );
+    return rows.map((fields) => ({
+      row: row.parse(fields),
+      key: key.map(({ column }) => String(fields[column])),
+    }));
+  }
+  return {
+    readKeyed,
+    read: async (query) => (await readKeyed(query)).map(({ row }) => row),
+  };
+}
+
+/** Names of the time zones that ClickHouse knows. */
+export async function readTimeZoneNames(client: ClickHouseClient): Promise<string[]> {
+  const query = 'select time_zone from system.time_zones';
+  const rows = await orUnavailable(selectRows<{ time_zone: string }>(client, query));
+  return rows.map(({ time_zone }) => time_zone);
+}
+
+function placeOf(key: readonly KeyColumn[], values: readonly string[]): AfterColumn[] {
+  return key.map(({ column, type }, index) => {
+    const value = values[index] ?? '';
+    return { column, type, value: type === 'String' ? value : new Date(value) };
+  });
+}
+
+/** The caller learns that it may come back, and nothing of the query. */
+async function orUnavailable<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isRetriable(error)) throw error;
+    throw new EvenkeelError('store_unavailable', 'ClickHouse does not answer, or is not set up yet.', {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      cause: error,
+    });
+  }
+}
