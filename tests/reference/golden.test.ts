@@ -34,9 +34,8 @@ const sloParams = z.object({ slo_ids: z.array(z.string()), at: z.string() });
 function answer(facts: readonly RawFact[], view: string, raw: Record<string, unknown>): unknown[] {
   if (view === 'slo_budget' || view === 'slo_burn') {
     const { slo_ids, at } = sloParams.parse(raw);
-    return slo_ids.flatMap((id) =>
-      view === 'slo_burn' ? sloBurn(facts, id, at) : [sloBudget(facts, id, at)].filter((row) => row !== null),
-    );
+    if (view === 'slo_burn') return slo_ids.flatMap((id) => sloBurn(facts, id, at));
+    return slo_ids.map((id) => sloBudget(facts, id, at)).filter((row) => row !== null);
   }
   const params: Params = doraParams.parse(raw);
   if (view === 'dora_summary') return [doraSummary(facts, params)];

@@ -40,3 +40,9 @@ export const deploymentDetail = (
   environment: string,
   deploymentId: string,
 ) => lists.deploymentDetail(readHistory(facts), service, environment, deploymentId);
+export {
+  type HistoryOptions,
+  historyArbitrary,
+  posted,
+  scenarioArbitrary,
+} from './histories.ts';
