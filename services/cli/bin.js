@@ -34,13 +34,15 @@ function runUnder(node) {
     );
     process.exit(1);
   }
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  let child;
+  // Before the other Node starts: a signal that comes while it does must not leave it alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the whole foreground group; a second copy means "stop at once" to many tools.
-      if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);
+      if (!(signal === 'SIGINT' && process.stdin.isTTY)) child?.kill(signal);
     });
   }
+  child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
   child.on('error', (error) => {
     process.stderr.write(`evenkeel: cannot start ${node}: ${error.message}\n`);
     process.exit(1);

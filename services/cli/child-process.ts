@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Environment } from './ci/run.ts';
 
@@ -26,13 +26,14 @@ export interface ChildEnd {
 export function runChild(command: readonly string[], env: Environment): Promise<ChildEnd> {
   const [program = '', ...args] = command;
   return new Promise((resolve) => {
+    let child: ChildProcess | undefined;
     let asked = false;
-    const child = spawn(program, args, { stdio: 'inherit', env });
+    // Before the command starts: a signal that comes while it does would end this process and leave the command alone.
     const listeners = FORWARDED.map((signal) => {
       const forward = () => {
         asked = true;
         // A terminal sends Ctrl-C to the whole foreground group; a second copy means "stop at once" to many tools.
-        if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);
+        if (!(signal === 'SIGINT' && process.stdin.isTTY)) child?.kill(signal);
       };
       process.on(signal, forward);
       return () => process.off(signal, forward);
@@ -41,16 +42,30 @@ export function runChild(command: readonly string[], env: Environment): Promise<
       for (const remove of listeners) remove();
       resolve(end);
     };
-    child.on('error', (error: NodeJS.ErrnoException) => {
+    try {
+      child = spawn(program, args, { stdio: 'inherit', env });
+    } catch (error) {
+      // An empty name or one with a NUL in it.
+      settle(notStarted(program, error as NodeJS.ErrnoException));
+      return;
+    }
+    const { pid } = child;
+    child.on('error', (error) => {
       // Also raised when a signal cannot be delivered; then the exit follows.
-      if (child.pid !== undefined) return;
-      const found = error.code !== 'ENOENT';
-      const problem = `${program}: ${found ? error.message : 'command not found'}`;
-      const exitCode = found ? NOT_EXECUTABLE : NOT_FOUND;
-      settle({ exitCode, cancelled: false, errorType: error.code ?? 'spawn', problem });
+      if (pid === undefined) settle(notStarted(program, error));
     });
     child.on('exit', (code, signal) => settle(endOf(code, signal, asked)));
   });
+}
+
+function notStarted(program: string, error: NodeJS.ErrnoException): ChildEnd {
+  const missing = error.code === 'ENOENT' || error.code === 'ERR_INVALID_ARG_VALUE';
+  return {
+    exitCode: missing ? NOT_FOUND : NOT_EXECUTABLE,
+    cancelled: false,
+    errorType: error.code ?? 'spawn',
+    problem: `${program}: ${missing ? 'command not found' : error.message}`,
+  };
 }
 
 function endOf(code: number | null, signal: NodeJS.Signals | null, asked: boolean): ChildEnd {

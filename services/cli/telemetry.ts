@@ -1,6 +1,6 @@
 import { createEmitter, type Delivery, type Emitter } from '@evenkeel/emitter';
 import type { CommandContext } from './command.ts';
-import { signalEndpoint } from './otlp-endpoint.ts';
+import { signalEndpoint, usesGrpc } from './otlp-endpoint.ts';
 
 /** The longest telemetry may hold up a command, from start to end, milliseconds. */
 const LONGEST_DELAY_MS = 5000;
@@ -32,11 +32,19 @@ export async function report(
       LONGEST_DELAY_MS,
     );
   });
-  const delivery = await Promise.race([send(loading, tell, remainingMs), tooLate]);
+  const endpoint = signalEndpoint(context.env, what.signal);
+  // The exporter would fall back to its default address without a word.
+  const delivery = endpoint.usable
+    ? await Promise.race([send(loading, tell, remainingMs), tooLate])
+    : ({ outcome: 'failed', reason: 'not an http or https address' } as const);
   clearTimeout(timer);
   if (delivery.outcome === 'failed') {
-    const endpoint = signalEndpoint(context.env, what.signal).shown;
-    context.warn(`evenkeel: ${what.subject} was not reported to ${endpoint}: ${delivery.reason}`);
+    const hint = usesGrpc(context.env)
+      ? ' (OTEL_EXPORTER_OTLP_PROTOCOL=grpc: only OTLP over HTTP is spoken here)'
+      : '';
+    context.warn(
+      `evenkeel: ${what.subject} was not reported to ${endpoint.shown}: ${delivery.reason}${hint}`,
+    );
   }
   return delivery;
 }
