@@ -153,6 +153,7 @@ create table sli_facts
   index inserted_at_range inserted_at type minmax granularity 1
 )
 engine = ReplacingMergeTree(observed_rank)
+partition by toYYYYMM(window_start)
 order by (toStartOfHour(window_start), slo_id, window_start, window_end, series, version, event_id, content_sha256)
 settings non_replicated_deduplication_window = 10000
 comment 'One row a report of good and total events of an SLO in a window of time';

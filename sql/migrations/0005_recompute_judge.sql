@@ -169,7 +169,7 @@ select
   rollbacks.deployment_id as rollback_id,
   assumeNotNull(rollbacks.finished_at) as rolled_back_at,
   rollbacks.live as succeeded,
-  rollbacks.rolls_back_deployment is not null or rollbacks.rolls_back_to_version is not null as named,
+  rollbacks.rolls_back_deployment is not null or rollbacks.rolls_back_to_version is not null or (rollbacks.action = 'rollback' and rollbacks.version is not null) as named,
   multiIf(
     rollbacks.rolls_back_deployment is not null, targets.counted_number,
     rollbacks.returned_at_number is not null and (rollbacks.version is not null or rollbacks.rolls_back_to_version is not null),

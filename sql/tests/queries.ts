@@ -1,0 +1,62 @@
+const parameterTypes: Readonly<Record<string, string>> = {
+  services: 'Array(String)',
+  slo_ids: 'Array(String)',
+  since: "DateTime64(3, 'UTC')",
+  until: "DateTime64(3, 'UTC')",
+  now: "DateTime64(3, 'UTC')",
+  at: "DateTime64(3, 'UTC')",
+};
+
+const defaults: Readonly<Record<string, unknown>> = {
+  services: [],
+  team: '',
+  scope: 'tier:production',
+  since: '2000-01-01T00:00:00.000Z',
+  until: '2100-01-01T00:00:00.000Z',
+  tz: 'UTC',
+  now: '2100-01-01T00:00:00.000Z',
+};
+
+const common = ['services', 'team', 'scope', 'since', 'until'];
+const takes: Readonly<Record<string, readonly string[]>> = {
+  dora_summary: [...common, 'tz', 'now'],
+  dora_timeseries: [...common, 'tz', 'now', 'interval'],
+  lead_time_stages: common,
+  deployment_list: common,
+  incident_list: common,
+  slo_budget: ['slo_ids', 'at'],
+  slo_burn: ['slo_ids', 'at'],
+};
+
+const order: Readonly<Record<string, string>> = {
+  deployment_list: 'order by at, service, environment, deployment_id',
+  slo_budget: 'order by slo_id',
+};
+
+/** A view's query with bound parameters; what is not given takes a default that leaves nothing out. */
+export function queryOf(view: string, params: Readonly<Record<string, unknown>>) {
+  const parameters: Record<string, unknown> = {};
+  const given = (takes[view] ?? Object.keys(params)).map((name) => {
+    const value = params[name] ?? defaults[name];
+    const type = parameterTypes[name] ?? 'String';
+    parameters[name] = type.startsWith('Date')
+      ? new Date(String(value)).toISOString().replace('T', ' ').replace('Z', '')
+      : value;
+    return `${name} = {${name}:${type}}`;
+  });
+  return { text: `select * from ${view}(${given.join(', ')}) ${order[view] ?? ''}`, parameters };
+}
+
+/** Only the expected columns; numbers to 9 decimals, what differs later is noise of summation. */
+export function withoutNoise(actual: unknown, expected: unknown): unknown {
+  if (Array.isArray(expected) && Array.isArray(actual)) {
+    return actual.map((item, index) => (index in expected ? withoutNoise(item, expected[index]) : item));
+  }
+  if (expected !== null && typeof expected === 'object' && actual !== null && typeof actual === 'object') {
+    const values = new Map(Object.entries(actual));
+    return Object.fromEntries(
+      Object.entries(expected).map(([key, value]) => [key, withoutNoise(values.get(key), value)]),
+    );
+  }
+  return typeof actual === 'number' ? Math.round(actual * 1e9) / 1e9 : actual;
+}

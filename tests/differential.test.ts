@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSqlHarness, type SqlHarness } from '../sql/tests/harness.ts';
+import { queryOf, withoutNoise } from '../sql/tests/queries.ts';
+import {
+  deploymentList,
+  doraSummary,
+  doraTimeseries,
+  incidentList,
+  leadTimeStages,
+  type Params,
+  type RawFact,
+} from './reference/index.ts';
+import { posted, scenarioArbitrary } from './reference/histories.ts';
+
+/** Random histories to try; more with `EVENKEEL_HISTORIES=1000 npx vitest run tests/differential.test.ts`. */
+const histories = Number(process.env['EVENKEEL_HISTORIES'] ?? 12);
+const seed = process.env['EVENKEEL_SEED'] === undefined ? undefined : Number(process.env['EVENKEEL_SEED']);
+
+let sql: SqlHarness;
+beforeAll(async () => {
+  sql = await openSqlHarness();
+});
+afterAll(() => sql.close());
+
+const answers: Record<string, (facts: readonly RawFact[], params: Params) => unknown[]> = {
+  dora_summary: (facts, params) => [doraSummary(facts, params)],
+  dora_timeseries: doraTimeseries,
+  lead_time_stages: leadTimeStages,
+  deployment_list: deploymentList,
+  incident_list: incidentList,
+};
+
+async function agree(facts: RawFact[], queries: Params[]): Promise<void> {
+  for (const query of queries) {
+    for (const [view, reference] of Object.entries(answers)) {
+      const { text, parameters } = queryOf(view, { ...query, interval: query.interval ?? 'day' });
+      const expected = reference(facts, { ...query, interval: query.interval ?? 'day' });
+      const actual = await sql.select(text, parameters);
+      const context = { view, query };
+      expect({ ...context, rows: withoutNoise(actual, expected) }).toEqual({
+        ...context,
+        rows: withoutNoise(expected, expected),
+      });
+    }
+  }
+}
+
+test('SQL and a second implementation, written from the page alone, agree on random histories', async () => {
+  await fc.assert(
+    fc.asyncProperty(scenarioArbitrary({ conflicts: true }), async ({ facts, queries }) => {
+      await sql.reset();
+      const half = Math.floor(facts.length / 2);
+      await sql.post(facts.slice(0, half).map(posted));
+      await sql.refresh();
+      await sql.post(facts.slice(half).map(posted));
+      await sql.refresh();
+      await agree(facts, queries);
+    }),
+    { numRuns: histories, endOnFailure: process.env['CI'] === 'true', ...(seed === undefined ? {} : { seed }) },
+  );
+}, 3_600_000);
