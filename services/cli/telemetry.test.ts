@@ -63,11 +63,20 @@ test('the standard variables are honoured', async () => {
   expect(receiver.requests.map((request) => request.path)).toEqual(['/custom/path']);
 });
 
-test('protobuf is the default encoding', async () => {
+test.each([
+  ['http/protobuf', 'application/x-protobuf'],
+  ['http/json', 'application/json'],
+])('%s is spoken', async (protocol, contentType) => {
   receiver = await startReceiver();
-  const { OTEL_EXPORTER_OTLP_PROTOCOL: _, ...env } = cleanEnv(receiver.url);
-  expect((await run(env)).code).toBe(4);
-  expect(receiver.requests[0]?.headers['content-type']).toBe('application/x-protobuf');
+  expect(await run(cleanEnv(receiver.url, { OTEL_EXPORTER_OTLP_PROTOCOL: protocol }))).toMatchObject({
+    code: 4,
+    stderr: '',
+  });
+  expect(receiver.requests[0]?.headers['content-type']).toBe(contentType);
+  expect(receiver.spans[0]?.attributes).toMatchObject({
+    'deployment.status': 'failed',
+    'process.exit.code': 4,
+  });
 });
 
 test('OTEL_SDK_DISABLED sends nothing and says nothing', async () => {

@@ -18,13 +18,12 @@ export interface Running {
   printed(text: string): Promise<void>;
 }
 
-/** Variables with nothing of the machine's CI or telemetry settings, reporting to `url` as JSON. */
+/** Variables with nothing of the machine's CI or telemetry settings, reporting to `url`. */
 export function cleanEnv(url: string, more: Record<string, string> = {}): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     ...more,
   };
 }
