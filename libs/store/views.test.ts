@@ -58,6 +58,16 @@ test('columns can be asked to equal a value', async () => {
   expect(rows.map((row) => row.id)).toEqual(['4']);
 });
 
+test('a column can be asked to hold one of several values', async () => {
+  const rows = await queryView<{ id: string }>(
+    database.client,
+    'numbered',
+    { since: instant, team: '', services: [] },
+    { among: { column: 'id', values: ["1'", '3', '2'] }, orderBy: ['id'] },
+  );
+  expect(rows.map((row) => row.id)).toEqual(['2', '3']);
+});
+
 test('a name that is no identifier never reaches ClickHouse', async () => {
   await expect(queryView(database.client, 'numbered; drop', {})).rejects.toThrow('no plain identifier');
   await expect(queryView(database.client, 'numbered', {}, { orderBy: ['id desc'] })).rejects.toThrow(

@@ -42,6 +42,8 @@ export interface Page {
   readonly after?: readonly AfterColumn[];
   /** Only rows whose columns equal these values. */
   readonly where?: readonly AfterColumn[];
+  /** Only rows whose column holds one of these texts. */
+  readonly among?: { readonly column: string; readonly values: readonly string[] };
   readonly limit?: number;
 }
 
@@ -70,6 +72,10 @@ export async function queryView<Row>(
   const conditions: string[] = [];
   for (const [index, value] of bind('where', page.where ?? []).entries()) {
     conditions.push(`${identifier(page.where?.[index]?.column)} = ${value}`);
+  }
+  if (page.among !== undefined) {
+    bound['among'] = page.among.values;
+    conditions.push(`${identifier(page.among.column)} in {among:Array(String)}`);
   }
   if (page.after !== undefined && page.after.length > 0) {
     const columns = page.after.map(({ column }) => identifier(column)).join(', ');
