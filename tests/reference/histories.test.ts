@@ -107,7 +107,6 @@ describe('the reference over generated histories', () => {
         count('incidents asked', row.incidents_restored);
       }
     }
-    if (process.env['SHOW_COUNTS']) console.log(met);
     for (const what of [
       'review',
       'aborted',

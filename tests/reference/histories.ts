@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { changeFacts, deploymentFacts, incidentFacts, reviewFacts, serviceFacts } from './happenings.ts';
+import { changeFacts, deploymentFacts, reviewFacts, serviceFacts } from './happenings.ts';
+import { incidentFacts, plainIncidentFacts } from './incident-happenings.ts';
 import type { Params, RawFact } from './index.ts';
+import { minuteMs, type Posted } from './names.ts';
 import { interestingDays, queriesAround } from './queries.ts';
 import { received } from './received.ts';
 
@@ -22,11 +24,6 @@ export interface HistoryOptions {
    */
   ambiguous?: boolean;
 }
-
-/** A fact as it is posted, with an id; the hash is added when it is received. */
-export type Posted = Record<string, unknown>;
-
-const minuteMs = 60_000;
 
 /**
  * Instants around a day (epoch milliseconds): on a coarse grid so that many coincide, some a millisecond beside
@@ -55,6 +52,7 @@ function factsAround(day: number, options: HistoryOptions): fc.Arbitrary<RawFact
       size: 'max',
     }),
     fc.array(incidentFacts(at, odd), { maxLength: options.maxIncidents ?? 5, size: 'max' }),
+    fc.array(plainIncidentFacts(at), { maxLength: 3, size: 'max' }),
     fc.array(changeFacts(at), { maxLength: options.maxChanges ?? 10, size: 'max' }),
     fc.array(reviewFacts(at, odd), { maxLength: 3, size: 'max' }),
     fc.array(serviceFacts(at), { maxLength: 3 }),
@@ -67,10 +65,12 @@ function factsAround(day: number, options: HistoryOptions): fc.Arbitrary<RawFact
       const posted: Posted[] = told.flat(2);
       const numbered = posted.map((fact, index) => ({ event_id: `e${index}`, ...fact }));
       const twice = repeated.flatMap((pick) => numbered[pick % numbered.length] ?? []);
-      // Same id and entity, other words: only one of the two may count.
+      // Same id and entity, another time: only one of the two may count.
       const other = conflicting.flatMap((pick) => {
-        const fact = numbered[pick % numbered.length];
-        return fact ? [{ ...fact, url: `https://example.test/${pick}` }] : [];
+        const fact: Posted | undefined = numbered[pick % numbered.length];
+        if (!fact) return [];
+        const later = Date.parse(String(fact['occurred_at'])) + (1 + (pick % 5)) * 30 * minuteMs;
+        return [{ ...fact, occurred_at: new Date(later).toISOString() }];
       });
       return [...numbered, ...twice, ...other]
         .map((fact) => ({ fact, rank: order.next().value ?? 0 }))

@@ -30,7 +30,7 @@ function canonical(value: unknown): string {
 
 /**
  * What the door does to a posted fact, as far as the reference needs it: nulls dropped, instants in UTC with
- * milliseconds, `source` and `event_id` filled in, the content's hash beside it. Repositories are expected
+ * milliseconds, `source` and `event_id` filled in, the hash of the content (without `event_id`) beside it. Repositories are expected
  * normalised already.
  */
 export function received(posted: Readonly<Record<string, unknown>>): RawFact {
@@ -39,6 +39,7 @@ export function received(posted: Readonly<Record<string, unknown>>): RawFact {
     if (value === null || field === 'observed_at') continue;
     fact[field] = instantFields.has(field) ? new Date(String(value)).toISOString() : value;
   }
-  const sha256 = createHash('sha256').update(canonical(fact)).digest('hex');
-  return { event_id: sha256, ...fact, content_sha256: sha256 } as RawFact;
+  const { event_id, ...content } = fact;
+  const sha256 = createHash('sha256').update(canonical(content)).digest('hex');
+  return { ...content, event_id: event_id ?? sha256, content_sha256: sha256 } as RawFact;
 }
