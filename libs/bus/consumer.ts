@@ -63,9 +63,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { topic, partition } = payload.batch;
-    const messages: BusMessage[] = payload.batch.messages.map(({ offset, value }) => ({
+    const messages: BusMessage[] = payload.batch.messages.map(({ offset, value, timestamp }) => ({
       offset: BigInt(offset),
       value: value ?? new Uint8Array(),
+      timestamp: new Date(Number(timestamp)),
     }));
     const most = { messages: options.flushMessages ?? 50_000, bytes: flushBytes };
     for (const part of chunk(messages, most)) {

@@ -67,7 +67,12 @@ test('stopping ends the tries without acknowledging', async () => {
 
 test('chunks are bounded by messages and bytes, and nothing is lost or reordered', () => {
   const sizes = [3, 3, 3, 10, 1, 1, 1, 1];
-  const messages = sizes.map((size, index) => ({ offset: BigInt(index), value: new Uint8Array(size) }));
+  const timestamp = new Date(0);
+  const messages = sizes.map((size, index) => ({
+    offset: BigInt(index),
+    value: new Uint8Array(size),
+    timestamp,
+  }));
   const chunks = chunk(messages, { messages: 3, bytes: 6 });
   expect(chunks.map((part) => part.map(({ value }) => value.length))).toEqual([
     [3, 3],

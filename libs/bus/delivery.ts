@@ -5,6 +5,8 @@ import { jitteredWaitMs } from './wait.ts';
 export interface BusMessage {
   readonly offset: bigint;
   readonly value: Uint8Array;
+  /** When the producer wrote it, by its clock. */
+  readonly timestamp: Date;
 }
 
 /** Messages of one partition that belong together, in the order of their offsets. */

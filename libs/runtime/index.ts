@@ -26,7 +26,8 @@ export {
   type ReadinessPart,
   type ReadinessReport,
 } from './readiness.ts';
-export { type Config, readConfig, type SettingName, settings } from './settings.ts';
+export { runService, type ServiceContext } from './service.ts';
+export { type Config, readConfig, type SettingName, secretValues, settings } from './settings.ts';
 export { startTelemetry, type Telemetry } from './telemetry.ts';
 export {
   type AcceptedToken,

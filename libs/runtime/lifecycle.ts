@@ -85,6 +85,7 @@ export function createLifecycle(options: { logger: Logger; graceMs: number }): L
 /** The part of `process` that signal handling needs. */
 export interface SignalSource {
   on(signal: 'SIGINT' | 'SIGTERM', listener: (signal: NodeJS.Signals) => void): unknown;
+  on(event: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown;
   exit(code: number): void;
 }
 

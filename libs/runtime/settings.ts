@@ -171,6 +171,20 @@ export function readConfig<Name extends SettingName>(
   return Object.freeze(values) as Config<Name>;
 }
 
+/** Every text in the environment that must not be shown: the secret settings, and each token for itself. */
+export function secretValues(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.values<Setting<z.ZodType>>(settings)
+    .filter(({ secret }) => secret === true)
+    .flatMap(({ variable }) => {
+      const text = environment[variable] ?? '';
+      const tokens = text
+        .split(',')
+        .map((entry) => entry.slice(0, Math.max(0, entry.lastIndexOf(':'))).trim());
+      return [text, ...tokens];
+    })
+    .filter((text) => text !== '');
+}
+
 function describeProblem(
   variable: string,
   given: string | undefined,

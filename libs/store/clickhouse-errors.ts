@@ -84,10 +84,17 @@ const overloadCodes: ReadonlySet<string> = new Set([
   '735', // QUERY_WAS_CANCELLED_BY_CLIENT
 ]);
 
-/** True when a reading failed because ClickHouse is away or overloaded, not because the query is wrong. */
+/**
+ * True when something failed because ClickHouse is away or overloaded, not because the query, a file or the program is
+ * wrong. Whatever stands between (a proxy, a broken connection) has no code, so it is told by what it is not.
+ */
 export function isAway(error: unknown): boolean {
+  if (error instanceof StoreUnavailable) return true;
   const code = clickhouseCode(error);
-  return code === undefined || overloadCodes.has(code);
+  if (code !== undefined) return overloadCodes.has(code);
+  const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((bug) => error instanceof bug);
+  const isFile = error instanceof Error && 'path' in error;
+  return !isBug && !isFile;
 }
 
 /** True when the same write can succeed later; false is a bug, since bad rows are no errors but rejected alone. */

@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { clickhouseCode, describe } from './clickhouse-errors.ts';
+import { clickhouseCode, describe, isAway, StoreUnavailable } from './clickhouse-errors.ts';
 import { type MigrationFile, readMigrations, type Statement } from './migration-files.ts';
 import { type HeldLock, type LockOptions, withMigrationLock } from './migration-lock.ts';
 import { selectRows } from './select.ts';
@@ -55,6 +55,7 @@ const doneAlready: ReadonlySet<string> = new Set(['15', '57', '82', '493']);
  * middle of a file is taken up where it stopped. Nothing to do costs two small queries and no lock.
  *
  * @throws {MigrationError} naming file and statement
+ * @throws {StoreUnavailable} or the client's own error when ClickHouse is away (`isAway` tells): try again
  */
 export async function migrate(
   client: ClickHouseClient,
@@ -159,6 +160,7 @@ async function run(
     await client.command({ query: statement.text });
   } catch (error) {
     if (begunBefore && doneAlready.has(clickhouseCode(error) ?? '')) return;
+    if (isAway(error)) throw new StoreUnavailable(describe(error), { cause: error });
     const start = withoutLeadingComments(statement.text).split('\n', 1)[0] ?? '';
     const where = { file: file.name, statement: statement.number };
     throw new MigrationError('migration_failed', where, `${describe(error)} (${start})`, error);

@@ -32,10 +32,10 @@ export async function readMigrations(directory: string, prefix = ''): Promise<Mi
   const seen = new Map<string, string>();
   for (const file of await sqlFiles(directory)) {
     const number = fileName.exec(file)?.[1];
-    if (number === undefined) throw new Error(`${join(directory, file)} is not called NNNN_name.sql`);
+    if (number === undefined) throw new SyntaxError(`${join(directory, file)} is not called NNNN_name.sql`);
     const other = seen.get(number);
     if (other !== undefined)
-      throw new Error(`${other} and ${file} in ${directory} share the number ${number}`);
+      throw new SyntaxError(`${other} and ${file} in ${directory} share the number ${number}`);
     seen.set(number, file);
     const text = (await readFile(join(directory, file), 'utf8')).replaceAll('\r\n', '\n');
     files.push({

@@ -1,1 +1,1 @@
-export {};
+export { createNormalizer, type NormalizerOptions } from './normalizer.ts';

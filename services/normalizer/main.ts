@@ -1,0 +1,3 @@
+import { runNormalizer } from './normalizer-service.ts';
+
+await runNormalizer();

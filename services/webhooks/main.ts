@@ -1,0 +1,3 @@
+import { runWebhooks } from './webhooks-service.ts';
+
+await runWebhooks();
