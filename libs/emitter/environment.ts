@@ -1,5 +1,5 @@
 /** How a signal is encoded on its way out; gRPC is not spoken here. */
-export type Protocol = 'http/protobuf' | 'http/json';
+type Protocol = 'http/protobuf' | 'http/json';
 
 /** What the exporters need beyond what they read from `OTEL_*` themselves. */
 export interface ExportSettings {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Attributes, decodeOtlp, type LogRecord, type Span } from '@evenkeel/otlp';
 
 /** A log record as it arrived, reduced to what the tests look at. */
-export interface ReceivedLog {
+interface ReceivedLog {
   eventName: string;
   timeMs: number;
   attributes: Attributes;
