@@ -5,11 +5,8 @@ import { type Command, type CommandContext, usageError } from './command.ts';
 import { type DeploymentPlan, deployFlags, planDeployment, rollbackFlags } from './deployment-flags.ts';
 import { deployPhase, phaseHelp } from './deployment-phase.ts';
 import { type Flag, flagHelp, parseFlags } from './flags.ts';
-import { readSource, type Source } from './source.ts';
+import { inTime, readSource } from './source.ts';
 import { loadEmitter, report } from './telemetry.ts';
-
-/** How long a report waits for Git once the command has ended, milliseconds; what is known by then is sent. */
-const GIT_PATIENCE_MS = 2000;
 
 export const deploy = command('deploy', deployFlags);
 export const rollback = command('rollback', rollbackFlags);
@@ -70,7 +67,7 @@ async function runAndReport(
   const finishedAt = context.now();
   if (end.problem !== undefined) context.warn(`evenkeel: ${end.problem}`);
   await report(context, loading, { subject: 'the deployment', signal: 'TRACES' }, async (emitter) => {
-    const known = await withinPatience(source);
+    const known = await inTime(source);
     if (known.warning !== undefined) context.warn(`evenkeel: ${known.warning}`);
     emitter
       .deployment({ ...plan.report, ...known.report, startedAt, spanIds })
@@ -83,18 +80,4 @@ function outcomeOf(end: ChildEnd): DeploymentEnd {
   const outcome = end.exitCode === 0 ? 'succeeded' : end.cancelled ? 'cancelled' : 'failed';
   const errorType = end.errorType === undefined ? {} : { errorType: end.errorType };
   return { outcome, exitCode: end.exitCode, ...errorType };
-}
-
-async function withinPatience(source: Promise<Source>): Promise<Source> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<Source>((resolve) => {
-    const late = {
-      report: { changes: [] },
-      warning: 'git took too long; commit and changes are not reported',
-    };
-    timer = setTimeout(() => resolve(late), GIT_PATIENCE_MS);
-  });
-  const known = await Promise.race([source, tooLate]);
-  clearTimeout(timer);
-  return known;
 }

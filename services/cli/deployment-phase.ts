@@ -3,7 +3,7 @@ import type { DeploymentOutcome } from '@evenkeel/emitter';
 import { type CommandContext, usageError } from './command.ts';
 import { planDeployment } from './deployment-flags.ts';
 import { type Flag, parseFlags } from './flags.ts';
-import { readSource } from './source.ts';
+import { inTime, readSource } from './source.ts';
 import { loadEmitter, report } from './telemetry.ts';
 
 /** The words CI systems use for how a job ended, such as GitHub's `job.status`, GitLab's CI_JOB_STATUS and Azure's AGENT_JOBSTATUS. */
@@ -58,12 +58,15 @@ export async function deployPhase(
   const at = context.now();
   if (phase === 'start') context.print(plan.report.deploymentId);
   const loading = loadEmitter(context);
-  // Its source was reported with the start; by the end of a deployment the checkout may be another one.
+  // The source was reported with the start; by the end of a deployment the checkout may be another one.
   const source =
-    phase === 'finish' && plan.changesFrom === undefined ? { report: {} } : await readSource(plan, context);
-  if ('warning' in source) context.warn(`evenkeel: ${source.warning}`);
-  await report(context, loading, { subject: `the ${kind}'s ${phase}`, signal: 'TRACES' }, (emitter) => {
-    const details = { ...plan.report, ...source.report, startedAt: at };
+    phase === 'finish' && plan.changesFrom === undefined
+      ? Promise.resolve({ report: { changes: [] } })
+      : readSource(plan, context);
+  await report(context, loading, { subject: `the ${kind}'s ${phase}`, signal: 'TRACES' }, async (emitter) => {
+    const known = await inTime(source);
+    if (known.warning !== undefined) context.warn(`evenkeel: ${known.warning}`);
+    const details = { ...plan.report, ...known.report, startedAt: at };
     emitter.deploymentPhase(details, outcome === undefined ? 'started' : { outcome, finishedAt: at });
   });
   return 0;

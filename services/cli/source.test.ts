@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -95,3 +95,20 @@ test('outside a checkout a deployment is reported without a commit', async () =>
   expect(end.stderr).toContain('name it with --repository');
   expect(receiver.spans[0]?.attributes).not.toHaveProperty('vcs.ref.head.revision');
 });
+
+test('a Git that hangs delays the report, not for ever, and the deployment is still reported', async () => {
+  const slow = mkdtempSync(join(tmpdir(), 'evenkeel-slow-git-'));
+  writeFileSync(join(slow, 'git'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+  const env = { PATH: `${slow}:${process.env['PATH']}` };
+  const run = await deploy(repository.directory, ['--changes-from', 'HEAD~1'], env);
+  const phase = await evenkeel(['deploy', 'start', '--service', 's'], {
+    env: cleanEnv(receiver.url, env),
+    cwd: repository.directory,
+  });
+  rmSync(slow, { recursive: true });
+  for (const end of [run, phase]) {
+    expect(end.code).toBe(0);
+    expect(end.stderr).toContain('git took too long');
+  }
+  expect(receiver.spans).toHaveLength(2);
+}, 20_000);

@@ -4,6 +4,9 @@ import type { DeploymentPlan } from './deployment-flags.ts';
 import { type Changes, readChanges } from './git/changes.ts';
 import { readCommit, readOrigin } from './git/head.ts';
 
+/** How long a report waits for Git, milliseconds; a report without a commit is better than none. */
+const GIT_PATIENCE_MS = 2000;
+
 /** What Git adds to a deployment, and what there is to say to people about it. */
 export interface Source {
   report: Partial<Pick<DeploymentReport, 'commit' | 'commitAt' | 'repository'>> & { changes: ChangeReport[] };
@@ -41,4 +44,19 @@ async function changesOf(
   // A change is known by repository and SHA; without the first it would be refused.
   const warning = `--changes-from ${from}: the commits are not reported: this checkout has no "origin"; name it with --repository`;
   return { changes: [], warning };
+}
+
+/** What Git said, or that it took too long: part of the time telemetry may take altogether. */
+export async function inTime(source: Promise<Source>): Promise<Source> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<Source>((resolve) => {
+    const late = {
+      report: { changes: [] },
+      warning: 'git took too long; commit and changes are not reported',
+    };
+    timer = setTimeout(() => resolve(late), GIT_PATIENCE_MS);
+  });
+  const known = await Promise.race([source, tooLate]);
+  clearTimeout(timer);
+  return known;
 }

@@ -17,7 +17,7 @@ export interface Checkout {
 /** Runs `git` in a checkout, never interactively and never over the network. Does not throw. */
 export function git(checkout: Checkout, args: readonly string[]): Promise<GitAnswer> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       'git',
       ['-C', checkout.directory, ...args],
       {
@@ -33,6 +33,7 @@ export function git(checkout: Checkout, args: readonly string[]): Promise<GitAns
         },
       },
       (error, stdout, stderr) => {
+        process.off('exit', abandon);
         if (error === null) return resolve({ outcome: 'ok', output: stdout });
         const reason = error.killed
           ? 'git took too long'
@@ -40,5 +41,8 @@ export function git(checkout: Checkout, args: readonly string[]): Promise<GitAns
         resolve({ outcome: 'failed', reason: reason.replace(/^fatal: /, '') });
       },
     );
+    // Nobody waits for it once this process ends.
+    const abandon = () => child.kill('SIGKILL');
+    process.on('exit', abandon);
   });
 }
