@@ -1,5 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { type AcceptedToken, EvenkeelError, type HealthEndpoints, type Logger } from '@evenkeel/runtime';
+import {
+  type AcceptedToken,
+  EvenkeelError,
+  type HealthEndpoints,
+  type Logger,
+  type Telemetry,
+} from '@evenkeel/runtime';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,9 +16,9 @@ import {
 import { describeApi } from './http/description.ts';
 import { answerProblems, sendProblem } from './http/problems.ts';
 import type { ApiContext } from './http/read-route.ts';
+import { measureRequests } from './http/request-metrics.ts';
 import { addSecurityHeaders, setSecurityHeaders } from './http/security.ts';
 import { validateWithZod } from './http/validation.ts';
-import { createKnownTimeZones } from './parameters/known-time-zones.ts';
 import { registerDeployments } from './routes/deployments.ts';
 import { registerDora } from './routes/dora.ts';
 import { registerExplain } from './routes/explain.ts';
@@ -20,7 +26,8 @@ import { registerIncidents } from './routes/incidents.ts';
 import { registerOperation } from './routes/operation.ts';
 import { registerQuality } from './routes/quality.ts';
 import { registerSlos } from './routes/slos.ts';
-import { createViewReader, readTimeZoneNames } from './store/view-reader.ts';
+import { createClickHouseCalendar } from './store/clickhouse-calendar.ts';
+import { createViewReader } from './store/view-reader.ts';
 
 /** What the API is built from. */
 export interface ApiOptions {
@@ -32,6 +39,8 @@ export interface ApiOptions {
   readonly tokens: readonly AcceptedToken[];
   readonly logger: Logger;
   readonly health: HealthEndpoints;
+  /** Where the duration of requests is measured. @default nowhere */
+  readonly meter?: Telemetry['meter'];
   /**
    * More addresses on the same port, e.g. for facts. They check tokens themselves; their schemas, if any, are zod.
    *
@@ -45,7 +54,7 @@ const MAX_PARAM_LENGTH = 512 * 4 * 3;
 
 /** Build the API. It does not listen: that is for whoever wires the process, as is closing it. */
 export function buildApi(options: ApiOptions): FastifyInstance {
-  const { client, clock, tokens, logger, health, plugins = [] } = options;
+  const { client, clock, tokens, logger, health, meter, plugins = [] } = options;
   const app = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // One line a request would repeat what people ask for; errors are logged where they are answered.
@@ -61,10 +70,11 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   addSecurityHeaders(app);
   answerProblems(app);
+  if (meter !== undefined) measureRequests(app, meter);
 
   const context: ApiContext = {
     views: createViewReader(client),
-    timeZones: createKnownTimeZones(() => readTimeZoneNames(client)),
+    calendar: createClickHouseCalendar(client),
     clock,
     tokens,
   };

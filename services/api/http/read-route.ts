@@ -2,7 +2,7 @@ import type { AcceptedToken } from '@evenkeel/runtime';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Caching, type Found, mediaTypeOf, sendFound } from '../answers/answer.ts';
-import type { KnownTimeZones } from '../parameters/known-time-zones.ts';
+import type { Calendar } from '../parameters/calendar.ts';
 import { freshness } from '../store/recompute-status.ts';
 import type { ViewReader } from '../store/view-reader.ts';
 import { problemSchema } from './problems.ts';
@@ -11,7 +11,7 @@ import { requireScope } from './security.ts';
 /** What the endpoints work with. */
 export interface ApiContext {
   readonly views: ViewReader;
-  readonly timeZones: KnownTimeZones;
+  readonly calendar: Calendar;
   readonly clock: () => Date;
   readonly tokens: readonly AcceptedToken[];
 }

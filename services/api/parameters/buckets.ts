@@ -1,4 +1,4 @@
-import { dayNumber, localDate } from './time-zone.ts';
+import { type Calendar, DAY_MS } from './calendar.ts';
 
 /** Most buckets that one answer may have. */
 export const MAX_BUCKETS = 2000;
@@ -10,19 +10,23 @@ export const INTERVALS = ['day', 'week', 'month'] as const;
 export type Interval = (typeof INTERVALS)[number];
 
 /**
- * How many calendar buckets a half-open range touches, without making a list of them.
+ * How many calendar buckets a half-open range (milliseconds since 1970) touches, without making a list of them.
  *
- * @param from first instant, milliseconds since 1970
- * @param to first instant that is outside, milliseconds since 1970; after `from`
  */
-export function countBuckets(from: number, to: number, interval: Interval, timeZone: string): number {
-  return bucketIndex(to - 1, interval, timeZone) - bucketIndex(from, interval, timeZone) + 1;
+export async function countBuckets(
+  range: { readonly from: number; readonly to: number; readonly tz: string },
+  interval: Interval,
+  calendar: Calendar,
+): Promise<number> {
+  const first = await calendar.dayOf(range.from, range.tz);
+  const last = await calendar.dayOf(range.to - 1, range.tz);
+  return bucketOfDay(last, interval) - bucketOfDay(first, interval) + 1;
 }
 
-function bucketIndex(epochMs: number, interval: Interval, timeZone: string): number {
-  const date = localDate(epochMs, timeZone);
-  if (interval === 'month') return date.year * 12 + date.month;
-  if (interval === 'day') return dayNumber(date);
+function bucketOfDay(day: number, interval: Interval): number {
+  if (interval === 'day') return day;
   // 1970-01-01 was a Thursday, three days after the Monday that began its week.
-  return Math.floor((dayNumber(date) + 3) / 7);
+  if (interval === 'week') return Math.floor((day + 3) / 7);
+  const date = new Date(day * DAY_MS);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }

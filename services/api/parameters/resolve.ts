@@ -1,15 +1,8 @@
 import type { FieldProblem } from '@evenkeel/runtime';
 import { countBuckets, type Interval, MAX_BUCKETS } from './buckets.ts';
-import {
-  formatInstant,
-  isQuarterHour,
-  type ParsedInstant,
-  parseInstant,
-  QUARTER_HOUR_MS,
-} from './instant.ts';
-import type { KnownTimeZones } from './known-time-zones.ts';
+import type { Calendar } from './calendar.ts';
+import { formatInstant, isQuarterHour, parseMoment, QUARTER_HOUR_MS } from './instant.ts';
 import type { CommonQuery } from './schemas.ts';
-import { dateOfDayNumber, dayNumber, localDate, startOfLocalDay } from './time-zone.ts';
 
 /** Local days that a range touches when the caller names no start. */
 export const DEFAULT_DAYS = 28;
@@ -34,41 +27,38 @@ export interface Selection {
 /** A value, or every problem with what was asked. */
 export type Resolved<T> = { outcome: 'ok'; value: T } | { outcome: 'rejected'; errors: FieldProblem[] };
 
-/** What stands in for parameters that were not sent: on a further page, those of the first. */
-export type SelectionDefaults = Partial<Selection>;
+const UNKNOWN_ZONE = {
+  field: 'tz',
+  message: 'must be an IANA time zone such as Europe/Berlin, in its exact spelling',
+};
 
 /**
  * Complete and check the common parameters.
  *
  * @param now instant from which default ranges count
+ * @param defaults what stands in for parameters that were not sent: on a further page, those of the first
  */
 export async function resolveSelection(
   query: CommonQuery,
   now: Date,
-  timeZones: KnownTimeZones,
-  defaults: SelectionDefaults = {},
+  calendar: Calendar,
+  defaults: Partial<Selection> = {},
 ): Promise<Resolved<Selection>> {
   const tz = query.tz ?? defaults.tz ?? 'UTC';
-  if (!(await timeZones.has(tz)))
-    return reject('tz', 'must be an IANA time zone such as Europe/Berlin, in its exact spelling');
+  if (!(await calendar.knows(tz))) return { outcome: 'rejected', errors: [UNKNOWN_ZONE] };
 
   const errors: FieldProblem[] = [];
   if (query.environment !== undefined && query.tier !== undefined)
     errors.push({ field: 'tier', message: 'must not be given together with environment' });
-
-  const to = instantOf('to', query.to, tz, errors) ?? defaults.to ?? endOfQuarterHour(now.getTime());
-  const from = instantOf('from', query.from, tz, errors) ?? defaults.from ?? daysBefore(to, tz);
-  if (errors.length === 0 && from >= to)
-    errors.push(
-      query.from === undefined
-        ? { field: 'to', message: 'must lie after from' }
-        : { field: 'from', message: `must lie before to, ${formatInstant(to)}` },
-    );
+  const givenTo = await readBound('to', query.to, tz, calendar, errors);
+  const givenFrom = await readBound('from', query.from, tz, calendar, errors);
   if (errors.length > 0) return { outcome: 'rejected', errors };
 
-  const services = query.service ?? defaults.services ?? [];
+  const to = givenTo ?? defaults.to ?? endOfQuarterHour(now.getTime());
+  const from = givenFrom ?? defaults.from ?? (await daysBefore(to, tz, calendar));
+  if (from >= to) return { outcome: 'rejected', errors: [emptyRange(givenFrom, to)] };
   const value: Selection = {
-    services: [...new Set(services)].sort(),
+    services: [...new Set(query.service ?? defaults.services)].sort(),
     team: query.team ?? defaults.team ?? '',
     place: placeOf(query) ?? defaults.place ?? { kind: 'tier', name: 'production' },
     from,
@@ -79,8 +69,12 @@ export async function resolveSelection(
 }
 
 /** Reject a range with more buckets than one answer may have; undefined when it is fine. */
-export function tooManyBuckets(selection: Selection, interval: Interval): FieldProblem | undefined {
-  const buckets = countBuckets(selection.from, selection.to, interval, selection.tz);
+export async function tooManyBuckets(
+  selection: Selection,
+  interval: Interval,
+  calendar: Calendar,
+): Promise<FieldProblem | undefined> {
+  const buckets = await countBuckets(selection, interval, calendar);
   if (buckets <= MAX_BUCKETS) return undefined;
   return {
     field: 'interval',
@@ -88,48 +82,63 @@ export function tooManyBuckets(selection: Selection, interval: Interval): FieldP
   };
 }
 
-/** The instant `at` of an SLO's window; without one, now. Milliseconds since 1970. */
+/** The instant `at` of an SLO's window, milliseconds since 1970; without one, now. */
 export async function resolveAt(
   query: { at?: string | undefined; tz?: string | undefined },
   now: Date,
-  timeZones: KnownTimeZones,
+  calendar: Calendar,
 ): Promise<Resolved<number>> {
   const tz = query.tz ?? 'UTC';
-  if (!(await timeZones.has(tz)))
-    return reject('tz', 'must be an IANA time zone such as Europe/Berlin, in its exact spelling');
-  if (query.at === undefined) return { outcome: 'ok', value: now.getTime() };
-  const parsed = parseInstant(query.at, tz);
-  return parsed.outcome === 'ok' ? { outcome: 'ok', value: parsed.epochMs } : reject('at', parsed.message);
+  if (!(await calendar.knows(tz))) return { outcome: 'rejected', errors: [UNKNOWN_ZONE] };
+  const errors: FieldProblem[] = [];
+  const at = await readInstant('at', query.at, tz, calendar, errors);
+  return errors.length > 0 ? { outcome: 'rejected', errors } : { outcome: 'ok', value: at ?? now.getTime() };
 }
 
-function instantOf(
+async function readBound(
   field: 'from' | 'to',
   text: string | undefined,
   tz: string,
+  calendar: Calendar,
   errors: FieldProblem[],
-): number | undefined {
-  if (text === undefined) return undefined;
-  const parsed: ParsedInstant = parseInstant(text, tz);
-  if (parsed.outcome === 'rejected') errors.push({ field, message: parsed.message });
-  else if (!isQuarterHour(parsed.epochMs))
+): Promise<number | undefined> {
+  const epochMs = await readInstant(field, text, tz, calendar, errors);
+  if (epochMs !== undefined && !isQuarterHour(epochMs))
     errors.push({ field, message: 'must stand on a quarter-hour: aggregates are kept in them' });
-  return parsed.outcome === 'ok' ? parsed.epochMs : undefined;
+  return epochMs;
+}
+
+async function readInstant(
+  field: string,
+  text: string | undefined,
+  tz: string,
+  calendar: Calendar,
+  errors: FieldProblem[],
+): Promise<number | undefined> {
+  if (text === undefined) return undefined;
+  const moment = parseMoment(text);
+  if (moment.outcome === 'instant') return moment.epochMs;
+  if (moment.outcome === 'day') return calendar.startOfDay(moment.day, tz);
+  errors.push({ field, message: moment.message });
+  return undefined;
+}
+
+function emptyRange(givenFrom: number | undefined, to: number): FieldProblem {
+  return givenFrom === undefined
+    ? { field: 'to', message: 'must lie after from' }
+    : { field: 'from', message: `must lie before to, ${formatInstant(to)}` };
 }
 
 function endOfQuarterHour(epochMs: number): number {
   return (Math.floor(epochMs / QUARTER_HOUR_MS) + 1) * QUARTER_HOUR_MS;
 }
 
-function daysBefore(to: number, tz: string): number {
-  const lastDay = dayNumber(localDate(to - 1, tz));
-  return Math.max(0, startOfLocalDay(dateOfDayNumber(lastDay - DEFAULT_DAYS + 1), tz));
+async function daysBefore(to: number, tz: string, calendar: Calendar): Promise<number> {
+  const lastDay = await calendar.dayOf(to - 1, tz);
+  return Math.max(0, await calendar.startOfDay(lastDay - DEFAULT_DAYS + 1, tz));
 }
 
 function placeOf(query: CommonQuery): Place | undefined {
   if (query.environment !== undefined) return { kind: 'environment', name: query.environment };
   return query.tier === undefined ? undefined : { kind: 'tier', name: query.tier };
-}
-
-function reject(field: string, message: string): { outcome: 'rejected'; errors: FieldProblem[] } {
-  return { outcome: 'rejected', errors: [{ field, message }] };
 }

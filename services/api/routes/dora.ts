@@ -45,7 +45,7 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
     caching: 'short',
     find: async ({ query: { interval = 'day', ...common }, now }) => {
       const selection = await selectionOf(common, now, context);
-      const problem = tooManyBuckets(selection, interval);
+      const problem = await tooManyBuckets(selection, interval, context.calendar);
       if (problem !== undefined) throw invalidParameter([problem]);
       const freshness = await readFreshness(views);
       const data = await views.read({

@@ -24,7 +24,7 @@ export function orInvalid<T>(resolved: Resolved<T>): T {
 
 /** The common parameters of a request, complete. */
 export async function selectionOf(query: CommonQuery, now: Date, context: ApiContext): Promise<Selection> {
-  return orInvalid(await resolveSelection(query, now, context.timeZones));
+  return orInvalid(await resolveSelection(query, now, context.calendar));
 }
 
 /**
@@ -40,7 +40,7 @@ export async function pageOf(list: string, query: PageQuery, now: Date, context:
   const cursor = decodeCursor(text, list);
   if (cursor === undefined)
     throw invalidParameter([{ field: 'cursor', message: 'is not a cursor of this list' }]);
-  const selection = orInvalid(await resolveSelection(common, now, context.timeZones, cursor.selection));
+  const selection = orInvalid(await resolveSelection(common, now, context.calendar, cursor.selection));
   const changed = changedFields(cursor.selection, selection);
   if (changed.length > 0)
     throw invalidParameter(

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { type ApiContext, registerRead } from '../http/read-route.ts';
 import { formatInstant } from '../parameters/instant.ts';
 import { resolveAt } from '../parameters/resolve.ts';
-import { atQuery } from '../parameters/schemas.ts';
-import { sloBudgetRow, sloBurnRow } from '../rows/slo.ts';
+import { atQuery, subjectQuery } from '../parameters/schemas.ts';
+import { sloBudgetRow, sloBurnRow, sloRow } from '../rows/slo.ts';
 import { readFreshness } from '../store/recompute-status.ts';
 import { orInvalid } from './selection.ts';
 
@@ -13,6 +13,29 @@ const sloId = { id: z.string().min(1).max(512).describe('`slo_id`') };
 
 /** `/v1/slos`, and the error budget and burn rates of one. */
 export function registerSlos(app: FastifyInstance, context: ApiContext): void {
+  registerRead(app, context, {
+    address: '/v1/slos',
+    tag: 'SLOs',
+    summary: 'Every SLO with its error budget now',
+    description: 'The definition in force and the row of its budget, by `slo_id`; retired ones are left out.',
+    query: { service: subjectQuery.service },
+    row: sloRow,
+    shape: 'rows',
+    caching: 'short',
+    find: async ({ query: { service = [] }, now }) => {
+      const freshness = await readFreshness(context.views);
+      const data = await context.views.read({
+        view: 'slo_list',
+        parameters: { now },
+        among: { column: 'service', values: service },
+        row: sloRow,
+        key: [{ column: 'slo_id', type: 'String' }],
+      });
+      const columns = Object.keys(sloRow.shape);
+      return { data, columns, parameters: { service, at: formatInstant(now.getTime()) }, freshness };
+    },
+  });
+
   registerRead(app, context, {
     address: '/v1/slos/:id/budget',
     tag: 'SLOs',
@@ -25,7 +48,7 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
     caching: 'short',
     problems: [404],
     find: async ({ query, params, now }) => {
-      const at = new Date(orInvalid(await resolveAt(query, now, context.timeZones)));
+      const at = new Date(orInvalid(await resolveAt(query, now, context.calendar)));
       const freshness = await readFreshness(context.views);
       const [data] = await context.views.read({
         view: 'slo_budget',
@@ -50,7 +73,7 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
     caching: 'short',
     problems: [404],
     find: async ({ query, params, now }) => {
-      const at = new Date(orInvalid(await resolveAt(query, now, context.timeZones)));
+      const at = new Date(orInvalid(await resolveAt(query, now, context.calendar)));
       const freshness = await readFreshness(context.views);
       const data = await context.views.read({
         view: 'slo_burn',
@@ -65,5 +88,5 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
 }
 
 function unknownSlo(): EvenkeelError {
-  return new EvenkeelError('not_found', 'No SLO with this id is in force at that instant.');
+  return new EvenkeelError('not_found', 'No SLO with this id has a budget at that instant.');
 }

@@ -4,11 +4,11 @@ import { count, rate, text } from './columns.ts';
 /** Row of `/v1/quality`. */
 export const qualityRow = z
   .object({
-    check: text('What was checked'),
-    service: text('Service; null: none or all').nullable(),
-    affected: count('How many are affected'),
-    of: count('Of how many').nullable(),
+    check: text('What was looked at'),
+    service: text('Service; empty: not about one'),
+    affected: count('How many show it'),
+    of: count('Out of how many'),
     share: rate('affected / of').nullable(),
-    example: text('One of them').nullable(),
+    example: text('One that shows it, or a figure in words'),
   })
   .meta({ id: 'QualityCheck' });

@@ -4,12 +4,13 @@ import type { ViewReader } from './view-reader.ts';
 
 /** The one row of the view `recompute_status`. */
 export const recomputeStatusRow = z.object({
-  watermark: instant('Everything that was received until then is in the numbers').nullable(),
-  refreshed_at: instant('Last time that numbers were recomputed').nullable(),
+  watermark: instant('Latest instant that any fact tells of; null: no fact yet').nullable(),
+  refreshed_at: instant('When numbers were last recomputed').nullable(),
   pending_services: count('Services with facts that are not in the numbers yet'),
-  oldest_pending_seconds: seconds('Age of the oldest fact that is not in the numbers yet').nullable(),
+  pending_entities: count('Touched incidents, reviews, changes and pull requests not yet in the numbers'),
+  oldest_pending_seconds: seconds('Age of the oldest fact that is not in the numbers yet; 0: none'),
   quarantined: z.array(text('A service that cannot be recomputed')),
-  failing: text('What fails; empty: nothing').nullable(),
+  failing: text('What fails; empty: nothing'),
 });
 
 /** How far the numbers reach: what every `meta` carries. */
@@ -20,6 +21,7 @@ export const freshness = z
     quality: z
       .object({
         pending_services: recomputeStatusRow.shape.pending_services,
+        pending_entities: recomputeStatusRow.shape.pending_entities,
         oldest_pending_seconds: recomputeStatusRow.shape.oldest_pending_seconds,
         quarantined_services: z
           .array(z.string())
@@ -36,15 +38,16 @@ export type Freshness = z.output<typeof freshness>;
 /** Read how far the numbers reach. Asked before the rows, so that the rows are never older than it says. */
 export async function readFreshness(views: ViewReader): Promise<Freshness> {
   const [status] = await views.read({ view: 'recompute_status', row: recomputeStatusRow, limit: 1 });
+  if (status === undefined) throw new Error('recompute_status gave no row');
+  const { watermark, refreshed_at, quarantined, failing, ...pending } = status;
   return {
-    watermark: status?.watermark ?? null,
-    refreshed_at: status?.refreshed_at ?? null,
+    watermark,
+    refreshed_at,
     quality: {
-      pending_services: status?.pending_services ?? 0,
-      oldest_pending_seconds: status?.oldest_pending_seconds ?? null,
-      quarantined_services: status?.quarantined ?? [],
+      ...pending,
+      quarantined_services: quarantined,
       // The text is an exception of ClickHouse and may repeat SQL: it stays on this side.
-      recompute_failing: (status?.failing ?? '') !== '',
+      recompute_failing: failing !== '',
     },
   };
 }

@@ -2,9 +2,10 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { EvenkeelError } from '@evenkeel/runtime';
 import {
   type AfterColumn,
-  isRetriable,
+  clickhouseCode,
+  isAway,
   queryView,
-  selectRows,
+  StoreUnavailable,
   type ViewParameter,
   type ViewValue,
 } from '@evenkeel/store';
@@ -12,6 +13,12 @@ import type { z } from 'zod';
 
 /** Seconds after which a caller is told to come back when ClickHouse is away. */
 export const RETRY_AFTER_SECONDS = 5;
+
+/** Codes by which ClickHouse says that a view is not there: its migrations have yet to be applied. */
+const NOT_SET_UP: ReadonlySet<string> = new Set([
+  '46', // UNKNOWN_FUNCTION: a view with parameters
+  '60', // UNKNOWN_TABLE
+]);
 
 /** Values of a view's parameters, by name. */
 export type ViewParameters = Partial<Record<ViewParameter, ViewValue>>;
@@ -31,6 +38,8 @@ export interface ViewQuery<Row extends z.ZodObject> {
   readonly after?: readonly string[] | undefined;
   /** Only rows whose columns hold these texts; a column without one may hold any. */
   readonly where?: Readonly<Record<string, string | undefined>>;
+  /** Only rows whose column holds one of these texts; of none: all rows. */
+  readonly among?: { readonly column: string; readonly values: readonly string[] };
   readonly limit?: number;
 }
 
@@ -55,7 +64,7 @@ export function createViewReader(client: ClickHouseClient): ViewReader {
   async function readKeyed<Row extends z.ZodObject>(
     query: ViewQuery<Row>,
   ): Promise<KeyedRow<z.output<Row>>[]> {
-    const { view, parameters = {}, row, key = [], after, where = {}, limit } = query;
+    const { view, parameters = {}, row, key = [], after, where = {}, among, limit } = query;
     const rows = await orUnavailable(
       queryView<Record<string, unknown>>(client, view, parameters, {
         where: Object.entries(where).flatMap(([column, value]) =>
@@ -63,6 +72,7 @@ export function createViewReader(client: ClickHouseClient): ViewReader {
         ),
         ...(key.length === 0 ? {} : { orderBy: key.map(({ column }) => column) }),
         ...(after === undefined ? {} : { after: placeOf(key, after) }),
+        ...(among === undefined || among.values.length === 0 ? {} : { among }),
         ...(limit === undefined ? {} : { limit }),
       }),
     );
@@ -77,13 +87,6 @@ export function createViewReader(client: ClickHouseClient): ViewReader {
   };
 }
 
-/** Names of the time zones that ClickHouse knows. */
-export async function readTimeZoneNames(client: ClickHouseClient): Promise<string[]> {
-  const query = 'select time_zone from system.time_zones';
-  const rows = await orUnavailable(selectRows<{ time_zone: string }>(client, query));
-  return rows.map(({ time_zone }) => time_zone);
-}
-
 function placeOf(key: readonly KeyColumn[], values: readonly string[]): AfterColumn[] {
   return key.map(({ column, type }, index) => {
     const value = values[index] ?? '';
@@ -91,12 +94,15 @@ function placeOf(key: readonly KeyColumn[], values: readonly string[]): AfterCol
   });
 }
 
-/** The caller learns that it may come back, and nothing of the query. */
-async function orUnavailable<T>(reading: Promise<T>): Promise<T> {
+/** Wait for a reading. When ClickHouse is away the caller learns that it may come back, and nothing of the query. */
+export async function orUnavailable<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if (!isRetriable(error)) throw error;
+    const code = clickhouseCode(error);
+    const passes =
+      error instanceof StoreUnavailable || isAway(error) || (code !== undefined && NOT_SET_UP.has(code));
+    if (!passes) throw error;
     throw new EvenkeelError('store_unavailable', 'ClickHouse does not answer, or is not set up yet.', {
       retryAfterSeconds: RETRY_AFTER_SECONDS,
       cause: error,
