@@ -57,7 +57,8 @@ function project(actual: unknown, expected: unknown): unknown {
       Object.entries(expected).map(([key, value]) => [key, project(values.get(key), value)]),
     );
   }
-  return typeof actual === 'number' ? Math.round(actual * 1e9) / 1e9 : actual;
+  // Adding 0 makes −0 a 0.
+  return typeof actual === 'number' ? Math.round(actual * 1e9) / 1e9 + 0 : actual;
 }
 
 function rounded(expected: unknown): unknown {
