@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { clickhouseCode, describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { selectRows } from './select.ts';
+import { splitStatements } from './statements.ts';
 
 /**
  * The refreshable views of one recompute, in their order: each reads what the one before has written. See
@@ -85,24 +87,10 @@ async function readBatch(client: ClickHouseClient, qualified: (name: string) => 
 
 /**
  * Marks again what was written since shortly before the last recompute: a crash can fall between a fact and its mark.
- * To be run once at the start, before the refresher.
+ * To be run once at the start, before the refresher. Needs a client whose own database is Evenkeel's.
+ *
+ * @param file `sql/on-start/mark-again.sql`
  */
-export async function markAgain(client: ClickHouseClient, database?: string): Promise<void> {
-  const qualified = (name: string) => (database === undefined ? name : `${database}.${name}`);
-  const since = `(select max(recomputed_at) - toIntervalMinute(10) from ${qualified('dora_buckets')} where scope = '')`;
-  const later = (table: string) => `from ${qualified(table)} where inserted_at >= ${since}`;
-  const mark = 'reinterpretAsInt64(rand64())';
-  for (const query of [
-    // The links first: their own marks hang on them.
-    `insert into ${qualified('change_links')} select assumeNotNull(fact.service), repository, change_id, pull_request from ${qualified('change_facts')} as fact where fact.inserted_at >= ${since} and fact.service is not null`,
-    `insert into ${qualified('pull_request_changes')} select repository, pull_request, change_id ${later('change_facts')} and pull_request != '' and change_id != ''`,
-    `insert into ${qualified('deployment_commits')} select coalesce(fact.repository, ''), assumeNotNull(fact.commit), service, environment, deployment_id, event_id, content_sha256, assumeNotNull(fact.commit_at) from ${qualified('deployment_facts')} as fact where fact.inserted_at >= ${since} and fact.commit is not null and fact.commit_at is not null`,
-    `insert into ${qualified('marks')} select 'service', service, '', ${mark} ${later('deployment_facts')} group by service`,
-    `insert into ${qualified('marks')} select 'service', service, '', ${mark} ${later('service_facts')} group by service`,
-    `insert into ${qualified('marks')} select 'incident', incident_id, '', ${mark} ${later('incident_facts')} group by incident_id`,
-    `insert into ${qualified('marks')} select 'review', review_id, '', ${mark} ${later('review_facts')} and subject = 'deployment' group by review_id`,
-    `insert into ${qualified('marks')} select if(change_id = '', 'pull_request', 'change') as entity, repository, if(change_id = '', pull_request, change_id) as subkey, ${mark} ${later('change_facts')} group by entity, repository, subkey`,
-  ]) {
-    await client.command({ query });
-  }
+export async function markAgain(client: ClickHouseClient, file: string): Promise<void> {
+  for (const query of splitStatements(await readFile(file, 'utf8'))) await client.command({ query });
 }

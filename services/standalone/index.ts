@@ -1,1 +1,1 @@
-export {};
+export { runStandalone } from './standalone-service.ts';

@@ -29,7 +29,10 @@ describe.each(cases)('%s', (name) => {
 
   const queries = readdirSync(`${root}${name}`).filter((file) => file.endsWith('query.json'));
   test.each(queries)('%s', async (file) => {
-    const { view, params } = JSON.parse(read(`${name}/${file}`)) as { view: string; params: Record<string, unknown> };
+    const { view, params } = JSON.parse(read(`${name}/${file}`)) as {
+      view: string;
+      params: Record<string, unknown>;
+    };
     const expected = JSON.parse(read(`${name}/${file.replace('query.json', 'expected.json')}`)) as unknown;
     const { text, parameters } = queryOf(view, params);
     const rows = await sql.select(text, parameters);

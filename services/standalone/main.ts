@@ -1,0 +1,3 @@
+import { runStandalone } from './index.ts';
+
+await runStandalone();

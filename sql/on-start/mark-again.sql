@@ -1,0 +1,57 @@
+-- A crash can fall between a fact and its mark, or between a fact and its link. So on start everything written since ten
+-- minutes before the last recompute is linked and marked again; the links first, because their own marks hang on them.
+-- The time only bounds what is looked at again: nothing is left out or counted by it.
+
+insert into change_links
+select assumeNotNull(fact.service), repository, change_id, pull_request
+from change_facts as fact
+where fact.service is not null
+  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '');
+
+insert into pull_request_changes
+select repository, pull_request, change_id
+from change_facts
+where pull_request != '' and change_id != ''
+  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '');
+
+insert into deployment_commits
+select coalesce(fact.repository, ''), assumeNotNull(fact.commit), service, environment, deployment_id, event_id, content_sha256, assumeNotNull(fact.commit_at)
+from deployment_facts as fact
+where fact.commit is not null and fact.commit_at is not null
+  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '');
+
+insert into marks
+select 'service', service, '', reinterpretAsInt64(rand64())
+from
+(
+  select service from deployment_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+  union distinct
+  select service from service_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+);
+
+insert into marks
+select 'incident', incident_id, '', reinterpretAsInt64(rand64())
+from
+(
+  select distinct incident_id from incident_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+);
+
+insert into marks
+select 'review', review_id, '', reinterpretAsInt64(rand64())
+from
+(
+  select distinct review_id from review_facts
+  where subject = 'deployment' and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+);
+
+insert into marks
+select entity, repository, subkey, reinterpretAsInt64(rand64())
+from
+(
+  select distinct if(change_id = '', 'pull_request', 'change') as entity, repository, if(change_id = '', pull_request, change_id) as subkey
+  from change_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+);
