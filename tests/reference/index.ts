@@ -46,3 +46,4 @@ export {
   posted,
   scenarioArbitrary,
 } from './histories.ts';
+export { sloScenarioArbitrary } from './slo-histories.ts';
