@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { type Addon, loadAddon, type NativeClassification, type NativeConnection } from './addon.ts';
+import { type AnalystLimits, becomeAnalyst } from './engine-config.ts';
+import { identifier, stringLiteral } from './sql-text.ts';
+
+/** `owner` may do anything, `reader` reads, `analyst` reads within limits that it cannot lift. */
+export type Access = 'owner' | 'reader' | 'analyst';
+
+export interface Statement {
+  sql: string;
+  access: Access;
+  /** Output format where the SQL names none. @default TabSeparated */
+  format?: string | undefined;
+  /** Bytes that follow an INSERT, in the format that it names. */
+  data?: Uint8Array | undefined;
+  database?: string | undefined;
+  /** Hold for this statement only. */
+  settings?: Readonly<Record<string, string | number>> | undefined;
+  /** Bound parameters, escaped as ClickHouse's HTTP interface has them in `param_x=`. */
+  params?: Readonly<Record<string, string>> | undefined;
+  /** Aborting stops the engine's work too. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  bytes: Buffer;
+  elapsedSeconds: number;
+  rowsRead: number;
+  bytesRead: number;
+  rowsWritten: number;
+  bytesWritten: number;
+}
+
+/** The engine said no. The message is ClickHouse's: `Code: N. DB::Exception: … (NAME)`. */
+export class EngineError extends Error {
+  /** ClickHouse's error code. */
+  readonly code: number;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EngineError';
+    // 1002 is ClickHouse's own UNKNOWN_EXCEPTION.
+    this.code = Number(/Code: (\d+)/.exec(message)?.[1] ?? 1002);
+  }
+}
+
+const NO_DATA_TO_INSERT = 108;
+const SETTING_NAME = /^[a-zA-Z_]\w*$/;
+const KILL_AGAIN_MS = 50;
+
+/**
+ * ClickHouse in this process, one data directory.
+ *
+ * Each statement gets a connection of its own (0.2 ms), because settings, parameters and the current database stick
+ * to a connection. So nothing of one statement can be seen by the next, and statements run in parallel.
+ */
+export class Engine {
+  readonly #addon: Addon;
+  readonly #path: string;
+  readonly #keeper: NativeConnection;
+  readonly #limits: AnalystLimits;
+  readonly #database: string | undefined;
+  readonly #running = new Map<string, Promise<unknown>>();
+  #open = true;
+
+  constructor(options: {
+    path: string;
+    args: readonly string[];
+    limits: AnalystLimits;
+    database?: string | undefined;
+  }) {
+    this.#addon = loadAddon();
+    this.#path = options.path;
+    this.#limits = options.limits;
+    this.#database = options.database;
+    this.#keeper = inUtc(() => this.#addon.CreateConnection(options.path, options.args));
+    if (options.database !== undefined) {
+      const create = `CREATE DATABASE IF NOT EXISTS ${identifier(options.database)} ENGINE = Atomic`;
+      this.#addon.QueryWithConnection(this.#keeper, create, 'Null');
+    }
+  }
+
+  /** chdb's version, which is ClickHouse's. */
+  get version(): string {
+    return this.#addon.EngineVersion();
+  }
+
+  /** @throws EngineError with ClickHouse's code and message */
+  async run(statement: Statement): Promise<Answer> {
+    return this.#onConnection(statement.signal, async (connection, tag) => {
+      await this.#query(
+        connection,
+        setup({ database: this.#database, ...statement }, tag, this.#limits),
+        'Null',
+      );
+      statement.signal?.throwIfAborted();
+      if (statement.data !== undefined && statement.data.byteLength > 0) {
+        return this.#insert(connection, statement.sql, statement.data);
+      }
+      return this.#query(connection, statement.sql, statement.format ?? 'TabSeparated').catch(
+        (error: unknown) => {
+          // A server takes an INSERT without rows as done; the embedded client calls it an error.
+          if (
+            statement.data !== undefined &&
+            error instanceof EngineError &&
+            error.code === NO_DATA_TO_INSERT
+          ) {
+            return NOTHING;
+          }
+          throw error;
+        },
+      );
+    });
+  }
+
+  /** Asks ClickHouse's parser what a text is, without running it. */
+  async classify(sql: string): Promise<NativeClassification> {
+    return this.#onConnection(undefined, (connection) =>
+      this.#addon.DurableClassifyAsync(connection, sql, 'default'),
+    );
+  }
+
+  /** Stops what runs, waits until it has stopped, then lets the data directory go. */
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    while (this.#running.size > 0) {
+      for (const tag of this.#running.keys()) this.#kill(tag);
+      const settled = Promise.allSettled(this.#running.values());
+      await Promise.race([settled, new Promise((again) => setTimeout(again, KILL_AGAIN_MS))]);
+    }
+    this.#addon.CloseConnection(this.#keeper);
+  }
+
+  /** A connection must never be closed under a running statement: that ends the engine for the whole process. */
+  async #onConnection<T>(
+    signal: AbortSignal | undefined,
+    work: (connection: NativeConnection, tag: string) => Promise<T>,
+  ): Promise<T> {
+    if (!this.#open)
+      throw new EngineError('Code: 236. DB::Exception: The embedded engine is closed. (ABORTED)');
+    signal?.throwIfAborted();
+    const tag = randomUUID();
+    const connection = this.#addon.CreateConnection(this.#path);
+    const done = work(connection, tag).finally(() => {
+      this.#running.delete(tag);
+      this.#addon.CloseConnection(connection);
+    });
+    this.#running.set(tag, done);
+    return signal === undefined ? done : this.#orAborted(done, tag, signal);
+  }
+
+  async #orAborted<T>(done: Promise<T>, tag: string, signal: AbortSignal): Promise<T> {
+    let killing: NodeJS.Timeout | undefined;
+    let onAbort = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => {
+        // Again and again, because the statement may not have reached the engine yet.
+        const attempt = () => {
+          if (!this.#running.has(tag)) return;
+          this.#kill(tag);
+          killing = setTimeout(attempt, KILL_AGAIN_MS);
+        };
+        attempt();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+    done
+      .finally(() => {
+        clearTimeout(killing);
+        signal.removeEventListener('abort', onAbort);
+      })
+      .catch(() => {});
+    return Promise.race([done, aborted]);
+  }
+
+  /** Synchronous (about 1 ms), so that it needs no thread: all of them may be busy with what it has to stop. */
+  #kill(tag: string): void {
+    const sql = `KILL QUERY WHERE Settings['log_comment'] = ${stringLiteral(tag)} ASYNC`;
+    this.#addon.QueryWithConnection(this.#keeper, sql, 'Null');
+  }
+
+  async #query(connection: NativeConnection, sql: string, format: string): Promise<Answer> {
+    try {
+      const result = await this.#addon.QueryAsyncConnection(connection, sql, format);
+      return { ...NOTHING, ...result, elapsedSeconds: result.elapsed };
+    } catch (error) {
+      throw asEngineError(error);
+    }
+  }
+
+  async #insert(connection: NativeConnection, sql: string, data: Uint8Array): Promise<Answer> {
+    try {
+      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      const result = await this.#addon.InsertRawAsyncConnection(connection, sql, bytes, false);
+      return { ...NOTHING, ...result, elapsedSeconds: result.elapsed };
+    } catch (error) {
+      throw asEngineError(error);
+    }
+  }
+}
+
+const NOTHING: Answer = {
+  bytes: Buffer.alloc(0),
+  elapsedSeconds: 0,
+  rowsRead: 0,
+  bytesRead: 0,
+  rowsWritten: 0,
+  bytesWritten: 0,
+};
+
+/** What a fresh connection is told before its one statement. The order matters: after `readonly` comes no way back. */
+function setup(statement: Statement, tag: string, limits: AnalystLimits): string {
+  const steps = [`SET log_comment = ${stringLiteral(tag)}`];
+  if (statement.database !== undefined) steps.push(`USE ${identifier(statement.database)}`);
+  if (statement.access === 'analyst') steps.push(becomeAnalyst(limits));
+  for (const [name, value] of Object.entries(statement.settings ?? {})) {
+    if (!SETTING_NAME.test(name)) throw unknownSetting(name);
+    steps.push(`SET ${name} = ${typeof value === 'number' ? value : stringLiteral(value)}`);
+  }
+  for (const [name, value] of Object.entries(statement.params ?? {})) {
+    if (!SETTING_NAME.test(name)) throw unknownSetting(`param_${name}`);
+    steps.push(`SET param_${name} = ${stringLiteral(value)}`);
+  }
+  if (statement.access === 'reader') steps.push('SET readonly = 2');
+  return steps.join('; ');
+}
+
+function unknownSetting(name: string): EngineError {
+  return new EngineError(
+    `Code: 115. DB::Exception: Setting ${name} is neither a builtin setting nor started with a custom prefix. (UNKNOWN_SETTING)`,
+  );
+}
+
+function asEngineError(error: unknown): EngineError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new EngineError(message, { cause: error });
+}
+
+/**
+ * The engine takes its time zone from the process when it starts. It has to be UTC everywhere: the same column must
+ * not mean something else on a laptop than on a server.
+ */
+function inUtc<T>(work: () => T): T {
+  const before = process.env['TZ'];
+  process.env['TZ'] = 'UTC';
+  try {
+    return work();
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+}
