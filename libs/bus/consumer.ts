@@ -134,6 +134,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       created.on(created.events.CRASH, ({ payload: { error, restart } }) => {
         if (restart) {
           become('waiting', error.message);
+          options.log('warn', 'Kafka is away, joining again', { detail: error.message });
           return;
         }
         become('crashed', error.message);

@@ -1,12 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Admin,
-  CompressionCodecs,
-  CompressionTypes,
-  Kafka,
-  KafkaJSNonRetriableError,
-  logLevel,
-} from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, logLevel } from 'kafkajs';
 import { correctRequestQueue } from './request-queue.ts';
 import { jitteredWaitMs } from './wait.ts';
 
@@ -30,28 +23,39 @@ export interface BusConnection {
 export function createKafka(connection: BusConnection): Kafka {
   correctRequestQueue();
   refuseForeignCompression();
-  return new Kafka({
+  return new kafkajs.Kafka({
     brokers: [...connection.brokers],
     clientId: connection.clientId,
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
+    // The client's own patience; whoever waits longer does so with a word in the log.
+    retry: { retries: 1, initialRetryTime: 100 },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => {
       const { message, timestamp: _, logger: __, stack: ___, ...details } = entry.log;
-      connection.log(levelOf(entry.level, details['error']), `kafka: ${message}`, details);
+      connection.log(
+        levelOf(entry.level, `${message} ${details['error'] ?? ''}`),
+        `kafka: ${message}`,
+        details,
+      );
     },
   });
 }
 
-/** Errors of a broker that pass by themselves, among them the first that a group of a fresh broker meets. */
+/**
+ * Errors that pass by themselves, among them the first that a group of a fresh broker meets, and those of connecting,
+ * about which whoever waits for Kafka says a word now and then.
+ */
 const passing =
-  /coordinator is not available|coordinator is loading|is rebalancing|not the correct coordinator/i;
+  /^Connection error|^Failed to connect to seed broker|coordinator is not available|coordinator is loading|is rebalancing|not the correct coordinator/i;
 
 /** kafkajs calls errors what it then repairs itself; the ones it cannot are told through the crash event. */
-function levelOf(level: logLevel, error: unknown): 'debug' | 'info' | 'warn' {
-  if (typeof error === 'string' && passing.test(error)) return 'debug';
+function levelOf(level: logLevel, text: string): 'debug' | 'info' | 'warn' {
+  if (passing.test(text)) return 'debug';
   return level === logLevel.ERROR || level === logLevel.WARN ? 'warn' : 'debug';
 }
+
+const { CompressionCodecs, CompressionTypes, KafkaJSNonRetriableError } = kafkajs;
 
 /** kafkajs reads gzip and what is not compressed; for the rest it says no more than "not implemented". */
 function refuseForeignCompression(): void {

@@ -1,4 +1,4 @@
-import { CompressionTypes, type Producer as KafkaProducer } from 'kafkajs';
+import { CompressionTypes, type Producer as KafkaProducer, Partitioners } from 'kafkajs';
 import { type BusConnection, createKafka, waitForTopics } from './kafka-client.ts';
 
 /** Kafka did not confirm a message: it may be there or not; sending it again does no harm. */
@@ -48,6 +48,7 @@ export function createProducer(options: BusConnection & { readonly topics: reado
       if (!found) return;
       const created = kafka.producer({
         allowAutoTopicCreation: false,
+        createPartitioner: Partitioners.DefaultPartitioner,
         retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 2_000 },
       });
       await created.connect();
