@@ -5,7 +5,7 @@ import type { Judgement } from './reviews.ts';
 import type { SettingsHistory } from './settings.ts';
 import type { Timeline } from './timeline.ts';
 
-export type Rule = 'review' | 'aborted' | 'incident' | 'rollback' | 'hotfix' | 'attribution';
+type Rule = 'review' | 'aborted' | 'incident' | 'rollback' | 'hotfix' | 'attribution';
 
 /** One match of one rule. `at` is epoch milliseconds; `linked` = someone named something. */
 export interface Reason {

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import type { Params, RawFact } from './index.ts';
 import {
   deploymentList,
@@ -17,27 +16,28 @@ import {
 /** Golden cases are one folder each; expected rows hold only the columns that the case is about. */
 const root = fileURLToPath(new URL('../../sql/tests/', import.meta.url));
 
-const query = z.object({ view: z.string(), params: z.record(z.string(), z.unknown()) });
-const rows = z.array(z.record(z.string(), z.unknown()));
-const doraParams = z.object({
-  services: z.array(z.string()).default([]),
-  team: z.string().default(''),
-  scope: z.string().default('tier:production'),
-  since: z.string().default('2000-01-01T00:00:00.000Z'),
-  until: z.string().default('2100-01-01T00:00:00.000Z'),
-  tz: z.string().default('UTC'),
-  now: z.string().default('2100-01-01T00:00:00.000Z'),
-  interval: z.enum(['day', 'week', 'month']).default('day'),
-});
-const sloParams = z.object({ slo_ids: z.array(z.string()), at: z.string() });
+interface Query {
+  view: string;
+  params: Partial<Params> & { slo_ids?: string[]; at?: string };
+}
 
-function answer(facts: readonly RawFact[], view: string, raw: Record<string, unknown>): unknown[] {
+const anything: Params = {
+  services: [],
+  team: '',
+  scope: 'tier:production',
+  since: '2000-01-01T00:00:00.000Z',
+  until: '2100-01-01T00:00:00.000Z',
+  tz: 'UTC',
+  now: '2100-01-01T00:00:00.000Z',
+};
+
+function answer(facts: readonly RawFact[], { view, params: asked }: Query): unknown[] {
   if (view === 'slo_budget' || view === 'slo_burn') {
-    const { slo_ids, at } = sloParams.parse(raw);
+    const { slo_ids = [], at = '' } = asked;
     if (view === 'slo_burn') return slo_ids.flatMap((id) => sloBurn(facts, id, at));
     return slo_ids.map((id) => sloBudget(facts, id, at)).filter((row) => row !== null);
   }
-  const params: Params = doraParams.parse(raw);
+  const params = { ...anything, ...asked };
   if (view === 'dora_summary') return [doraSummary(facts, params)];
   if (view === 'dora_timeseries') return doraTimeseries(facts, params);
   if (view === 'lead_time_stages') return leadTimeStages(facts, params);
@@ -79,12 +79,12 @@ describe.each(cases)('%s', (name) => {
   const facts = read('facts.ndjson')
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => received(z.record(z.string(), z.unknown()).parse(JSON.parse(line))));
+    .map((line) => received(JSON.parse(line) as Record<string, unknown>));
   const queries = readdirSync(`${root}${name}`).filter((file) => file.endsWith('query.json'));
 
   it.each(queries)('%s', (file) => {
-    const { view, params } = query.parse(JSON.parse(read(file)));
-    const expected = rows.parse(JSON.parse(read(file.replace('query.json', 'expected.json'))));
-    expect(project(answer(facts, view, params), expected)).toEqual(rounded(expected));
+    const query = JSON.parse(read(file)) as Query;
+    const expected: unknown = JSON.parse(read(file.replace('query.json', 'expected.json')));
+    expect(project(answer(facts, query), expected)).toEqual(rounded(expected));
   });
 });

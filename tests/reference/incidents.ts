@@ -1,7 +1,7 @@
 import { compareFacts, groupBy, instant, knownInstants, lastKnown, least, type RawFact } from './fact.ts';
 
 /** What a fact says of one incident and one deployment. `service` and `environment` may still be unknown. */
-export interface Link {
+interface Link {
   service: string | null;
   environment: string | null;
   deploymentId: string;

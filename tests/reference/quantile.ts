@@ -2,7 +2,7 @@
  * Inclusive quantile with linear interpolation (spreadsheets' PERCENTILE.INC, Hyndman and Fan's type 7):
  * null of nothing.
  */
-export function quantile(values: readonly number[], level: number): number | null {
+function quantile(values: readonly number[], level: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * level;
   const below = sorted[Math.floor(position)];

@@ -19,7 +19,7 @@ export const interestingDays = [
 ].map((day) => Date.parse(`${day}T00:00:00Z`));
 
 /** Zones from −11 to +14, with half and three-quarter hours. */
-export const zones = [
+const zones = [
   'UTC',
   'Pacific/Pago_Pago',
   'Pacific/Marquesas',

@@ -4,7 +4,7 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 /** An SLO's definition. Only method `occurrences` with a rolling window; corrections are left out. */
-export interface Slo {
+interface Slo {
   id: string;
   service: string;
   objective: number;
@@ -18,7 +18,7 @@ export interface Slo {
 }
 
 /** An SLI window put together from its facts. Epoch milliseconds. */
-export interface SliWindow {
+interface SliWindow {
   start: number;
   end: number;
   bad: number;
@@ -26,7 +26,7 @@ export interface SliWindow {
 }
 
 /** The definition in force; before the first one, the first one. Definitions replace each other as a whole. */
-export function sloInForce(facts: readonly RawFact[], sloId: string, at: number): Slo | null {
+function sloInForce(facts: readonly RawFact[], sloId: string, at: number): Slo | null {
   const own = distinctFacts(facts).filter((fact) => fact.kind === 'slo' && fact.slo_id === sloId);
   const first = own[0];
   if (!first) return null;
@@ -70,7 +70,7 @@ function sliWindow(facts: readonly RawFact[]): SliWindow[] {
 }
 
 /** All complete windows of an SLO, by start. */
-export function sliWindows(facts: readonly RawFact[], sloId: string): SliWindow[] {
+function sliWindows(facts: readonly RawFact[], sloId: string): SliWindow[] {
   const own = distinctFacts(facts).filter((fact) => fact.kind === 'sli' && fact.slo_id === sloId);
   const groups = groupBy(own, (fact) =>
     keyOf(fact.series ?? '', fact.version ?? null, fact.window_start ?? '', fact.window_end ?? ''),
