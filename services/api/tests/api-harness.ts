@@ -23,6 +23,8 @@ export const NOW = new Date('2026-03-31T12:07:00Z');
 /** The API over a real, embedded ClickHouse with the real schema. */
 export interface ApiHarness {
   readonly app: FastifyInstance;
+  /** Directory of the data. */
+  readonly path: string;
   /** Lines that the API logged. */
   readonly logged: string[];
   /** Another API over the same data, e.g. with tokens. */
@@ -76,6 +78,7 @@ export async function openApiHarness(): Promise<ApiHarness> {
   let batches = 0;
   return {
     app: build({}),
+    path,
     logged,
     build,
     async post(...facts) {
