@@ -1,3 +1,4 @@
+import { openApiDocument } from '@evenkeel/api';
 import { factJsonSchema } from '@evenkeel/events';
 
 /** A page under `docs/` that is made from the code. */
@@ -11,6 +12,7 @@ export interface GeneratedPage {
 /** Every generated page by its name; add an entry to add a page. */
 export const pages: Readonly<Record<string, GeneratedPage>> = {
   'JSON Schema of facts': { file: 'facts.schema.json', generate: async () => jsonText(factJsonSchema()) },
+  'OpenAPI of the API': { file: 'openapi.json', generate: async () => jsonText(await openApiDocument()) },
 };
 
 function jsonText(value: object): string {
