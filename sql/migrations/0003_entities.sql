@@ -65,7 +65,7 @@ group by service;
 --   url: page of the incident
 --   detected_by: monitoring, people or customer
 --   opened_at: least known instant of opening, UTC
---   acknowledged_at: first acknowledgement since the last reopening, UTC
+--   acknowledged_at: last acknowledgement that no reopening follows, UTC
 --   mitigated_at: last mitigation that no reopening follows, UTC
 --   resolved_at: last resolution that no reopening follows, UTC
 --   restored_at: mitigated_at when known, else resolved_at, UTC
@@ -81,7 +81,7 @@ select
   argMaxIf(url, (occurred_at, event_id), url is not null) as url,
   argMaxIf(detected_by, (occurred_at, event_id), detected_by is not null) as detected_by,
   coalesce(minOrNull(if(transition = 'opened', least(occurred_at, coalesce(opened_at, occurred_at)), opened_at)), min(occurred_at)) as opened_at,
-  minOrNullIf(occurred_at, transition = 'acknowledged' and (occurred_at, event_id) > last_reopened) as acknowledged_at,
+  maxOrNullIf(occurred_at, transition = 'acknowledged' and (occurred_at, event_id) > last_reopened) as acknowledged_at,
   maxOrNullIf(occurred_at, transition = 'mitigated' and (occurred_at, event_id) > last_reopened) as mitigated_at,
   maxOrNullIf(occurred_at, transition = 'resolved' and (occurred_at, event_id) > last_reopened) as resolved_at,
   coalesce(mitigated_at, resolved_at) as restored_at,

@@ -40,7 +40,7 @@ create table dora_buckets
   digest UInt64 comment 'hash of the numbers; a row is written only when it differs',
   attempts UInt32 comment 'finished deploys and hotfixes of any outcome, detected rollbacks left out',
   deployments UInt32 comment 'counted deployments',
-  rollbacks UInt32 comment 'finished rollbacks that succeeded or failed, detected ones too',
+  rollbacks UInt32 comment 'finished rollbacks of any outcome, detected ones too',
   failed_deployments UInt32 comment 'counted deployments that failed',
   failed_deployments_linked UInt32 comment 'those that failed by what somebody named, not by inference',
   recovered_deployments UInt32 comment 'failed deployments that are restored',

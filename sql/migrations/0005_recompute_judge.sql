@@ -33,7 +33,7 @@ create materialized view batch_deployments refresh every 100 year settings refre
   live Bool comment 'it made its version the current one',
   detected Bool comment 'a deploy that is a rollback',
   counted Bool comment 'a counted deployment',
-  rollback Bool comment 'a rollback that succeeded or failed, detected ones too',
+  rollback Bool comment 'a finished rollback of any outcome, detected ones too',
   counted_number UInt64 comment 'counted deployments of the place up to this one',
   returned_at_number Nullable(UInt64) comment 'counted deployments of the place up to the last time before that this version went live; null: never',
   next_success_at Nullable(DateTime64(3, 'UTC')) comment 'finish of the next counted, succeeded deployment of the place, UTC'
@@ -126,7 +126,7 @@ with
     select
       *,
       finished and action in ('deploy', 'hotfix') and (live or advanced_at is not null) and not detected as counted,
-      finished and ((action = 'rollback' and coalesce(outcome in ('succeeded', 'failed'), false)) or detected) as rollback,
+      finished and (action = 'rollback' or detected) as rollback,
       sum(toUInt64(counted)) over (partition by service, environment, finished order by finished_at, deployment_id rows between unbounded preceding and current row) as counted_number
     from detected
   )
@@ -176,7 +176,7 @@ select
       if(assumeNotNull(rollbacks.returned_at_number) < rollbacks.counted_number, assumeNotNull(rollbacks.returned_at_number) + 1, 0),
     rollbacks.counted_number) as target_number,
   rollbacks.counted_number as last_number
-from (select * from batch_deployments where rollback) as rollbacks
+from (select * from batch_deployments where rollback and outcome in ('succeeded', 'failed')) as rollbacks
 left join (select service, environment, deployment_id, counted_number from batch_deployments where counted) as targets
   on targets.service = rollbacks.service and targets.environment = rollbacks.environment and targets.deployment_id = coalesce(rollbacks.rolls_back_deployment, '')
 union all

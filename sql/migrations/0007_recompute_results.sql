@@ -25,7 +25,7 @@ create table deployments_recomputed
   outcome LowCardinality(Nullable(String)) comment 'succeeded, failed or cancelled; null: not finished',
   counted Bool comment 'a counted deployment: it reached users and is no rollback',
   detected Bool comment 'a deploy of an earlier version, hence a rollback',
-  rollback Bool comment 'a rollback that succeeded or failed, detected ones too',
+  rollback Bool comment 'a finished rollback of any outcome, detected ones too',
   rework Bool comment 'a counted hotfix, or a counted deployment that fixes an incident or a deployment',
   failed Bool comment 'it failed, by the first rule that matches',
   failed_linked Bool comment 'it failed by what somebody named: without attribution and without rollbacks and hotfixes that named nothing',

@@ -19,7 +19,7 @@
 --   deployment_days: local days with a counted deployment
 --   days: local days that it touches, up to now
 --   attempts: finished deploys and hotfixes of any outcome, detected rollbacks left out
---   rollbacks: rollbacks that succeeded or failed, detected ones too
+--   rollbacks: finished rollbacks of any outcome, detected ones too
 --   changes: changes first carried to users in it
 --   lead_time_changes: those of them behind the quantiles: commit time known, lead time not negative
 --   lead_time_p50_seconds: median change lead time, commit to finish of the first deployment that carried it, seconds
@@ -171,7 +171,7 @@ order by bucket_start;
 --   deployment_days: local days with a counted deployment
 --   days: local days that it touches, up to now
 --   attempts: finished deploys and hotfixes of any outcome, detected rollbacks left out
---   rollbacks: rollbacks that succeeded or failed, detected ones too
+--   rollbacks: finished rollbacks of any outcome, detected ones too
 --   changes: changes first carried to users in it
 --   lead_time_changes: those of them behind the quantiles: commit time known, lead time not negative
 --   lead_time_p50_seconds: median change lead time, commit to finish of the first deployment that carried it, seconds
@@ -244,7 +244,7 @@ order by bucket_start;
 --   deployment_days: local days with a counted deployment
 --   days: local days that it touches, up to now
 --   attempts: finished deploys and hotfixes of any outcome, detected rollbacks left out
---   rollbacks: rollbacks that succeeded or failed, detected ones too
+--   rollbacks: finished rollbacks of any outcome, detected ones too
 --   changes: changes first carried to users in it
 --   lead_time_changes: those of them behind the quantiles: commit time known, lead time not negative
 --   lead_time_p50_seconds: median change lead time, commit to finish of the first deployment that carried it, seconds

@@ -171,7 +171,7 @@ where notEmpty(attributed_incident_ids);
 --   title: title
 --   url: page of the incident
 --   opened_at: when it opened, UTC
---   acknowledged_at: first acknowledgement since the last reopening, UTC
+--   acknowledged_at: last acknowledgement that no reopening follows, UTC
 --   mitigated_at: last mitigation that no reopening follows, UTC
 --   resolved_at: last resolution that no reopening follows, UTC
 --   restored_at: mitigated_at when known, else resolved_at, UTC

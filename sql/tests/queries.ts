@@ -58,5 +58,6 @@ export function withoutNoise(actual: unknown, expected: unknown): unknown {
       Object.entries(expected).map(([key, value]) => [key, withoutNoise(values.get(key), value)]),
     );
   }
-  return typeof actual === 'number' ? Math.round(actual * 1e9) / 1e9 : actual;
+  // + 0 makes one zero of the two.
+  return typeof actual === 'number' ? Math.round(actual * 1e9) / 1e9 + 0 : actual;
 }
