@@ -1,6 +1,6 @@
 export { canonicalJson, type JsonValue, sha256Hex } from './canonical-json.ts';
 export { type Fact, type FactKind, factKinds, factSchema } from './fact.ts';
-export type { FieldError } from './field-errors.ts';
+export { type FieldError, fieldErrors } from './field-errors.ts';
 export { formatInstant, parseInstant } from './instant.ts';
 export { factJsonSchema } from './json-schema.ts';
 export type { ChangeFact } from './kinds/change.ts';
