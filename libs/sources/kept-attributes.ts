@@ -8,7 +8,7 @@ const MAX_BYTES = 1024;
 const MAX_NAME = 512;
 
 /** Whoever writes this prefix decided that the value may be kept and queried. */
-export const CUSTOM_PREFIX = 'evenkeel.attribute.';
+const CUSTOM_PREFIX = 'evenkeel.attribute.';
 
 /** All that is kept of a span beyond the fields of its facts: anything else may hold a secret or a person's name. */
 const ALLOWED = [

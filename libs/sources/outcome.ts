@@ -1,7 +1,7 @@
 import type { SpanView } from './span-view.ts';
 
 /** How a deployment ended; `none`: it was skipped or has no result. */
-export type Outcome = 'succeeded' | 'failed' | 'cancelled' | 'none';
+type Outcome = 'succeeded' | 'failed' | 'cancelled' | 'none';
 
 /** What a span says of how it ended; `unknown` names the attribute whose word is not known. */
 export type StatedOutcome = { outcome: Outcome } | { unknown: string };

@@ -8,7 +8,6 @@ export type Reader = protobuf.Reader;
 const VARINT = 0;
 const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
-const FIXED_32 = 5;
 
 /** Tag of a field that is an int, an enum or a bool. */
 export const varint = (field: number) => (field << 3) | VARINT;
@@ -16,8 +15,6 @@ export const varint = (field: number) => (field << 3) | VARINT;
 export const fixed64 = (field: number) => (field << 3) | FIXED_64;
 /** Tag of a field that is a text, bytes or a message. */
 export const delimited = (field: number) => (field << 3) | LENGTH_DELIMITED;
-/** Tag of a field that is a fixed32. */
-export const fixed32 = (field: number) => (field << 3) | FIXED_32;
 
 /** Reads one field's value and says true, or leaves it alone and says false. */
 type FieldReader = (tag: number) => boolean;
