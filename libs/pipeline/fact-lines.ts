@@ -4,7 +4,7 @@ import type { Processed, ProcessOptions, RawMessage } from './process.ts';
 import type { RejectCode } from './reject-codes.ts';
 
 const defaultMaxLineBytes = 131_072;
-const defaultMaxLines = 50_000;
+const defaultMaxLines = 10_000;
 const newline = 0x0a;
 
 /** Reads canonical facts: a JSON array or object, or one JSON object a line. */

@@ -28,7 +28,7 @@ export interface ProcessOptions {
   readonly mapping: MappingOptions;
   /** Longest line or array element of facts, in bytes. @default 131072 */
   readonly maxLineBytes?: number;
-  /** Most lines or array elements of one message. @default 50000 */
+  /** Most lines or array elements of one message. @default 10000 */
   readonly maxLines?: number;
 }
 

@@ -10,6 +10,7 @@ export {
   StartError,
 } from './errors.ts';
 export { createHealthEndpoints, type HealthAnswer, type HealthEndpoints } from './health.ts';
+export { releaseIdleConnections } from './idle-connections.ts';
 export {
   createLifecycle,
   type Lifecycle,

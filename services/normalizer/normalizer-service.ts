@@ -24,6 +24,7 @@ import { createNormalizer } from './normalizer.ts';
 
 const migrations = fileURLToPath(new URL('../../sql/migrations', import.meta.url));
 const serverOnlyMigrations = fileURLToPath(new URL('../../sql/server-only', import.meta.url));
+const markAgainFile = fileURLToPath(new URL('../../sql/on-start/mark-again.sql', import.meta.url));
 
 /** Exit code of a Kafka client that stopped for good; see `bus_crashed` in the errors. */
 const busCrashedExitCode = 69;
@@ -78,7 +79,7 @@ export function runNormalizer(): Promise<void> {
           onWaiting: (holder) => logger.info({ holder }, 'waiting for another process that migrates'),
         });
         if (applied.length > 0) logger.info({ applied }, 'migrated');
-        await markAgain(client);
+        await markAgain(client, markAgainFile);
       });
       if (!migrated) return;
       clickhouse.ready();

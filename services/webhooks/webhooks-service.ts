@@ -7,6 +7,7 @@ import {
   type HealthAnswer,
   logListening,
   refuseToListen,
+  releaseIdleConnections,
   runService,
 } from '@evenkeel/runtime';
 import Fastify, { type FastifyReply } from 'fastify';
@@ -36,6 +37,7 @@ export function runWebhooks(): Promise<void> {
       readiness.probe('kafka', () => ({ ready: producer.state === 'running', detail: producer.detail }));
 
       const app = Fastify({ loggerInstance: logger.child({}, { level: 'warn' }), return503OnClosing: true });
+      app.addHook('preClose', async () => releaseIdleConnections(app.server));
       lifecycle.onStop('http', () => app.close());
       const health = createHealthEndpoints({ lifecycle, readiness, telemetry });
       const send = (reply: FastifyReply, { status, contentType, body }: HealthAnswer) =>
