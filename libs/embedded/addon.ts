@@ -6,7 +6,7 @@ export interface NativeConnection {
 }
 
 /** What chdb's native addon answers to a query. */
-export interface NativeResult {
+interface NativeResult {
   bytes: Buffer;
   /** Seconds, as the engine measured them. */
   elapsed: number;
@@ -54,7 +54,7 @@ let loaded: Addon | undefined;
 /** Loads the native library on first use (0.5 GB mapped, about 0.1 s). */
 export function loadAddon(): Addon {
   if (loaded === undefined) {
-    const chdb = createRequire(createRequire(import.meta.url).resolve('chdb/package.json'));
+    const chdb = createRequire(import.meta.resolve('chdb/package.json'));
     loaded = (chdb('./dist/loader.js') as { loadNative(): Addon }).loadNative();
   }
   return loaded;

@@ -43,18 +43,13 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** What the HTTP endpoint needs beside the public face. */
-export interface EmbeddedInternals {
-  engine: Engine;
-}
-
-const internals = new WeakMap<Embedded, EmbeddedInternals>();
+const engines = new WeakMap<Embedded, Engine>();
 
 /** The engine behind an {@link Embedded}. Only for this package. */
 export function engineOf(embedded: Embedded): Engine {
-  const found = internals.get(embedded);
-  if (found === undefined) throw new TypeError('Not made by openEmbedded().');
-  return found.engine;
+  const engine = engines.get(embedded);
+  if (engine === undefined) throw new TypeError('Not made by openEmbedded().');
+  return engine;
 }
 
 const MAX_QUEUED = 1_000;
@@ -102,6 +97,6 @@ export function openEmbedded(options: EmbeddedOptions): Embedded {
       return closing;
     },
   };
-  internals.set(embedded, { engine });
+  engines.set(embedded, engine);
   return embedded;
 }

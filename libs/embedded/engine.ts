@@ -4,7 +4,7 @@ import { type AnalystLimits, becomeAnalyst } from './engine-config.ts';
 import { identifier, stringLiteral } from './sql-text.ts';
 
 /** `owner` may do anything, `reader` reads, `analyst` reads within limits that it cannot lift. */
-export type Access = 'owner' | 'reader' | 'analyst';
+type Access = 'owner' | 'reader' | 'analyst';
 
 export interface Statement {
   sql: string;
@@ -90,7 +90,7 @@ export class Engine {
     return this.#onConnection(statement.signal, async (connection, tag) => {
       await this.#query(
         connection,
-        setup({ database: this.#database, ...statement }, tag, this.#limits),
+        setup({ ...statement, database: statement.database ?? this.#database }, tag, this.#limits),
         'Null',
       );
       statement.signal?.throwIfAborted();

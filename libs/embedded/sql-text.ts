@@ -9,7 +9,7 @@ export function identifier(name: string): string {
 }
 
 /** Cuts white space and comments off the start of a statement. */
-export function withoutLeadingComments(sql: string): string {
+function withoutLeadingComments(sql: string): string {
   return sql.replace(/^(?:\s|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/, '');
 }
 
