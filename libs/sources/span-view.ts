@@ -31,7 +31,7 @@ export interface SpanView {
   readonly span: Span;
   readonly reading: Reading;
   readonly source: string;
-  /** The first of these attributes that has a value, each looked up on the span and its resource. */
+  /** The first of these attributes that has a value on the span; else the first that has one on its resource. */
   get(...names: string[]): string | undefined;
   /** True when the attribute stands on the span or its resource, even if it is empty. */
   has(name: string): boolean;
@@ -40,22 +40,18 @@ export interface SpanView {
 /** Looks at a span through what is known of its producer. */
 export function viewOf(span: Span, source: string, reading: Reading): SpanView {
   const { overrides = {}, fallbacks = {} } = reading;
-  const one = (name: string) =>
-    name in overrides
-      ? overrides[name] || undefined
-      : (attributeText(span.attributes, name) ??
-        attributeText(span.resource, name) ??
-        (fallbacks[name] || undefined));
   return {
     span,
     source,
     reading,
     get(...names) {
-      for (const name of names) {
-        const value = one(name);
-        if (value !== undefined) return value;
+      for (const attributes of [span.attributes, span.resource]) {
+        for (const name of names) {
+          const value = name in overrides ? overrides[name] : attributeText(attributes, name);
+          if (value) return value;
+        }
       }
-      return undefined;
+      return names.map((name) => fallbacks[name]).find((value) => value);
     },
     has: (name) =>
       name in overrides

@@ -284,6 +284,10 @@ test('deprecated names still count, after the present ones', () => {
     commit: 'abc',
     attributes: { 'vcs.change.id': '17' },
   });
+  const elsewhere = { 'deployment.environment.name': 'ci' };
+  expect(received(mapSpan(span(old, { resource: elsewhere }), {}))[0]).toMatchObject({
+    environment: 'staging',
+  });
   const both = { ...old, 'deployment.environment.name': 'production' };
   expect(received(mapSpan(span(both), {}))[0]).toMatchObject({ environment: 'production' });
 });
