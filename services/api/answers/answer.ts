@@ -22,7 +22,7 @@ export interface Found {
 export type Caching = 'short' | 'revalidate';
 
 /** Seconds for which an aggregate may be used again. */
-export const SHORT_CACHE_SECONDS = 5;
+const SHORT_CACHE_SECONDS = 5;
 
 /**
  * The format that the request asks for.

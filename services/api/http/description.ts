@@ -23,7 +23,7 @@ rates lie between 0 and 1, instants are RFC 3339 in UTC, and what is undefined i
 \`select\` over the ClickHouse view of the same numbers.`;
 
 /** Where the description of the API is. */
-export const DESCRIPTION_ADDRESS = '/openapi.json';
+const DESCRIPTION_ADDRESS = '/openapi.json';
 
 /** Describe every route that is registered after this call: OpenAPI 3.1 at `/openapi.json`, readable at `/docs`. */
 export function describeApi(app: FastifyInstance): void {

@@ -5,10 +5,10 @@ import { formatInstant, isQuarterHour, parseMoment, QUARTER_HOUR_MS } from './in
 import type { CommonQuery } from './schemas.ts';
 
 /** Local days that a range touches when the caller names no start. */
-export const DEFAULT_DAYS = 28;
+const DEFAULT_DAYS = 28;
 
 /** Where: one environment, literally, or every environment of a tier. */
-export type Place = { kind: 'tier' | 'environment'; name: string };
+type Place = { kind: 'tier' | 'environment'; name: string };
 
 /** The common parameters, complete. */
 export interface Selection {

@@ -5,7 +5,7 @@ import { INTERVALS, MAX_BUCKETS } from './buckets.ts';
 export const DEFAULT_LIMIT = 100;
 
 /** Most rows of one page of a list. */
-export const MAX_LIMIT = 1000;
+const MAX_LIMIT = 1000;
 
 const text = z.string().min(1, 'must not be empty').max(512, 'must have at most 512 characters');
 
@@ -36,7 +36,7 @@ const tz = z.string().optional().describe('IANA time zone of dates and of bucket
 /** Which services. */
 export const subjectQuery = { service, team };
 /** Which environments. */
-export const placeQuery = { environment, tier };
+const placeQuery = { environment, tier };
 /** Which time. */
 export const rangeQuery = { from, to, tz };
 /** Services, place and time: what nearly every number is asked for. */

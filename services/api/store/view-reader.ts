@@ -12,7 +12,7 @@ import {
 import type { z } from 'zod';
 
 /** Seconds after which a caller is told to come back when ClickHouse is away. */
-export const RETRY_AFTER_SECONDS = 5;
+const RETRY_AFTER_SECONDS = 5;
 
 /** Codes by which ClickHouse says that a view is not there: its migrations have yet to be applied. */
 const NOT_SET_UP: ReadonlySet<string> = new Set([
@@ -27,7 +27,7 @@ export type ViewParameters = Partial<Record<ViewParameter, ViewValue>>;
 export type KeyColumn = Pick<AfterColumn, 'column' | 'type'>;
 
 /** One `select` over one view. */
-export interface ViewQuery<Row extends z.ZodObject> {
+interface ViewQuery<Row extends z.ZodObject> {
   readonly view: string;
   readonly parameters?: ViewParameters;
   /** The columns of a row and what each may hold. */

@@ -1,0 +1,65 @@
+const deployment = (id: string, at: string, more: object = {}) => ({
+  kind: 'deployment',
+  service: 'checkout',
+  environment: 'production',
+  deployment_id: id,
+  phase: 'finished',
+  outcome: 'succeeded',
+  occurred_at: at,
+  ...more,
+});
+
+/** Two services over a week: a deployment that failed and was rolled back, its incident, and an SLO. */
+export const story: readonly object[] = [
+  { kind: 'service', service: 'checkout', team: 'shop', occurred_at: '2026-01-01T00:00:00Z' },
+  deployment('d1', '2026-03-02T10:00:00Z', {
+    version: '1',
+    commit: 'c1',
+    commit_at: '2026-03-02T09:59:58.5Z',
+    repository: 'https://example.org/shop/checkout.git',
+  }),
+  deployment('d2', '2026-03-03T10:00:00Z', { version: '2' }),
+  deployment('r1', '2026-03-03T12:00:00Z', {
+    action: 'rollback',
+    rolls_back_deployment: 'd2',
+    version: '1',
+  }),
+  deployment('d/3 ü?', '2026-03-04T10:00:00Z', { version: '3' }),
+  deployment('d1', '2026-03-05T10:00:00Z', { service: 'search', version: '1' }),
+  deployment('d1', '2026-03-05T10:00:00Z', { service: 'search', environment: 'staging', version: '1' }),
+  {
+    kind: 'incident',
+    incident_id: 'pager:P1',
+    transition: 'opened',
+    service: 'checkout',
+    environment: 'production',
+    title: 'Payments, "slow"',
+    deployment_id: 'd2',
+    occurred_at: '2026-03-03T10:30:00Z',
+  },
+  {
+    kind: 'incident',
+    incident_id: 'pager:P1',
+    transition: 'resolved',
+    service: 'checkout',
+    occurred_at: '2026-03-03T12:00:00Z',
+  },
+  {
+    kind: 'slo',
+    slo_id: 'checkout/availability',
+    service: 'checkout',
+    objective: 0.99,
+    window: { rolling_days: 28 },
+    method: 'occurrences',
+    occurred_at: '2026-01-01T00:00:00Z',
+  },
+  {
+    kind: 'sli',
+    slo_id: 'checkout/availability',
+    window_start: '2026-03-30T12:00:00Z',
+    window_end: '2026-03-31T12:00:00Z',
+    good: 995,
+    bad: 5,
+    occurred_at: '2026-03-31T12:00:00Z',
+  },
+];
