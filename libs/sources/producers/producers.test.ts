@@ -52,6 +52,11 @@ describe('GitLab', () => {
     expect(mapSpan(lint, {})).toEqual({ outcome: 'ignored', reason: 'span_not_a_deployment' });
   });
 
+  test('without an environment of the job there is none, least of all that of the installation', () => {
+    const named = job({ 'gitlab.cicd.pipeline.task.environment.name': '', 'deployment.id': '42' });
+    expect(mapSpan(named, {})).toMatchObject({ code: 'missing_environment' });
+  });
+
   test.each(['stop', 'prepare', 'verify', 'access'])('the action %s deploys nothing', (action) => {
     const mapped = mapSpan(job({ 'gitlab.cicd.pipeline.task.environment.action': action }), {});
     expect(mapped).toEqual({ outcome: 'ignored', reason: 'environment_not_deployed_to' });
