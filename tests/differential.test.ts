@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqlHarness, type SqlHarness } from '../sql/tests/harness.ts';
 import { queryOf, withoutNoise } from '../sql/tests/queries.ts';
+import { posted, scenarioArbitrary } from './reference/histories.ts';
 import {
   deploymentList,
   doraSummary,
@@ -11,7 +12,6 @@ import {
   type Params,
   type RawFact,
 } from './reference/index.ts';
-import { posted, scenarioArbitrary } from './reference/histories.ts';
 
 /** Random histories to try; more with `EVENKEEL_HISTORIES=1000 npx vitest run tests/differential.test.ts`. */
 const histories = Number(process.env['EVENKEEL_HISTORIES'] ?? 12);
@@ -57,6 +57,10 @@ test('SQL and a second implementation, written from the page alone, agree on ran
       await sql.refresh();
       await agree(facts, queries);
     }),
-    { numRuns: histories, endOnFailure: process.env['CI'] === 'true', ...(seed === undefined ? {} : { seed }) },
+    {
+      numRuns: histories,
+      endOnFailure: process.env['CI'] === 'true',
+      ...(seed === undefined ? {} : { seed }),
+    },
   );
 }, 3_600_000);

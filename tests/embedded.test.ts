@@ -50,7 +50,13 @@ const facts = [
     outcome: 'succeeded',
     occurred_at: `2026-03-0${day + 2}T10:00:00Z`,
   })),
-  { kind: 'incident', incident_id: 'pager:1', transition: 'opened', service: 'checkout', occurred_at: '2026-03-04T10:30:00Z' },
+  {
+    kind: 'incident',
+    incident_id: 'pager:1',
+    transition: 'opened',
+    service: 'checkout',
+    occurred_at: '2026-03-04T10:30:00Z',
+  },
   { kind: 'incident', incident_id: 'pager:1', transition: 'resolved', occurred_at: '2026-03-04T11:30:00Z' },
   {
     kind: 'deployment',
@@ -82,10 +88,18 @@ test('what was acknowledged survives kill -9 and a second delivery, number for n
 
   const second = start();
   const again = await second.url('api');
-  expect(await eventually(() => summary(again), ({ deployments }) => deployments === 3)).toMatchObject(expected);
+  expect(
+    await eventually(
+      () => summary(again),
+      ({ deployments }) => deployments === 3,
+    ),
+  ).toMatchObject(expected);
   for (const fact of facts.toReversed()) expect((await post(again, [fact])).status).toBe(200);
   await eventually(
-    async () => (await (await fetch(`${again}/v1/dora/summary`)).json()) as { meta: { quality: { pending_services: number } } },
+    async () =>
+      (await (await fetch(`${again}/v1/dora/summary`)).json()) as {
+        meta: { quality: { pending_services: number } };
+      },
     ({ meta }) => meta.quality.pending_services === 0,
   );
   expect(await summary(again)).toMatchObject(expected);
@@ -99,7 +113,10 @@ test('what was acknowledged survives kill -9 and a second delivery, number for n
   expect(refused.ok).toBe(false);
 
   const other = start();
-  await eventually(async () => other.child.exitCode, (code) => code !== null);
+  await eventually(
+    async () => other.child.exitCode,
+    (code) => code !== null,
+  );
   expect(other.child.exitCode).toBe(73);
   expect(other.output()).toContain(`process ${second.child.pid} `);
 
@@ -112,17 +129,28 @@ test('a pipeline reports itself with the CLI and reads the number back', async (
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: otlp };
   const deploy = async (...args: string[]) => {
     const command = run('services/cli/bin.js', environment, args);
-    await eventually(async () => command.child.exitCode, (code) => code !== null);
+    await eventually(
+      async () => command.child.exitCode,
+      (code) => code !== null,
+    );
     return { code: command.child.exitCode, output: command.output() };
   };
-  expect(await deploy('deploy', '--service', 'search', '--version', '1', '--', 'true')).toMatchObject({ code: 0 });
-  expect(await deploy('deploy', '--service', 'search', '--version', '2', '--', 'sh', '-c', 'exit 3')).toMatchObject({ code: 3 });
-  expect(await deploy('rollback', '--service', 'search', '--to-version', '1', '--', 'true')).toMatchObject({ code: 0 });
+  expect(await deploy('deploy', '--service', 'search', '--version', '1', '--', 'true')).toMatchObject({
+    code: 0,
+  });
+  expect(
+    await deploy('deploy', '--service', 'search', '--version', '2', '--', 'sh', '-c', 'exit 3'),
+  ).toMatchObject({ code: 3 });
+  expect(await deploy('rollback', '--service', 'search', '--to-version', '1', '--', 'true')).toMatchObject({
+    code: 0,
+  });
   const read = async () => {
     const response = await fetch(`${api}/v1/dora/summary?service=search`);
     return ((await response.json()) as { data: Summary }).data;
   };
-  expect(await eventually(read, ({ attempts, rollbacks }) => attempts === 2 && rollbacks === 1)).toMatchObject({
+  expect(
+    await eventually(read, ({ attempts, rollbacks }) => attempts === 2 && rollbacks === 1),
+  ).toMatchObject({
     deployments: 1,
     attempts: 2,
     rollbacks: 1,
@@ -132,7 +160,10 @@ test('a pipeline reports itself with the CLI and reads the number back', async (
 
 test('it refuses to listen beyond loopback without tokens', async () => {
   const started = start({ EVENKEEL_API_HOST: '0.0.0.0' });
-  await eventually(async () => started.child.exitCode, (code) => code !== null);
+  await eventually(
+    async () => started.child.exitCode,
+    (code) => code !== null,
+  );
   expect(started.child.exitCode).toBe(64);
   expect(started.output()).toContain('EVENKEEL_TOKENS');
 });

@@ -15,7 +15,11 @@ export interface Running {
 }
 
 /** Starts a file with the Node that `npm ci` brought; `environment` stands beside a minimal one of ours. */
-export function run(file: string, environment: Record<string, string>, args: readonly string[] = []): Running {
+export function run(
+  file: string,
+  environment: Record<string, string>,
+  args: readonly string[] = [],
+): Running {
   const child = spawn(process.execPath, [`${root}${file}`, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment },
@@ -53,7 +57,11 @@ export function run(file: string, environment: Record<string, string>, args: rea
 }
 
 /** Asks again until the answer is as wanted; the last answer when it never is. */
-export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, withinMs = 30_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  wanted: (answer: T) => boolean,
+  withinMs = 30_000,
+): Promise<T> {
   const until = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();

@@ -30,7 +30,9 @@ async function deploymentsOf(services: string[] = []): Promise<unknown> {
 }
 
 const limit = (services: number, facts: number) =>
-  sql.command(`insert into recompute_limits (services_per_refresh, facts_per_service) values (${services}, ${facts})`);
+  sql.command(
+    `insert into recompute_limits (services_per_refresh, facts_per_service) values (${services}, ${facts})`,
+  );
 const markFile = fileURLToPath(new URL('../sql/on-start/mark-again.sql', import.meta.url));
 
 test('a fact whose mark a crash has swallowed is found on the next start', async () => {
@@ -38,7 +40,13 @@ test('a fact whose mark a crash has swallowed is found on the next start', async
   await sql.refresh();
   await sql.post([
     deployment('checkout', 'd2', '2026-01-01T11:00:00Z'),
-    { kind: 'incident', incident_id: 'i1', transition: 'opened', service: 'checkout', occurred_at: '2026-01-01T11:05:00Z' },
+    {
+      kind: 'incident',
+      incident_id: 'i1',
+      transition: 'opened',
+      service: 'checkout',
+      occurred_at: '2026-01-01T11:05:00Z',
+    },
     {
       kind: 'change',
       repository: 'example.com/shop',
@@ -100,7 +108,9 @@ test('more dirty services than one recompute takes are all done, longest waiting
     await sql.post(services.map((service) => deployment(service, 'd1', '2026-01-01T10:00:00Z')));
     await sql.refresh();
     expect(await deploymentsOf()).toBe(10);
-    expect(await sql.select('select turn, count() as services from recompute_state group by turn order by turn')).toEqual([
+    expect(
+      await sql.select('select turn, count() as services from recompute_state group by turn order by turn'),
+    ).toEqual([
       { turn: 1, services: 3 },
       { turn: 2, services: 3 },
       { turn: 3, services: 3 },
@@ -135,24 +145,37 @@ test('an incident that moves to another service counts there, and only there', a
     incident('checkout', 'opened', '2026-01-01T11:00:00Z'),
   ]);
   await sql.refresh();
-  expect([await opened(['checkout']), await opened(['search'])]).toEqual([[1, 1], [0, 0]]);
+  expect([await opened(['checkout']), await opened(['search'])]).toEqual([
+    [1, 1],
+    [0, 0],
+  ]);
   await sql.post([incident('search', 'updated', '2026-01-01T11:30:00Z')]);
   await sql.refresh();
-  expect([await opened(['checkout']), await opened(['search']), await opened([])]).toEqual([[0, 0], [1, 1], [1, 1]]);
+  expect([await opened(['checkout']), await opened(['search']), await opened([])]).toEqual([
+    [0, 0],
+    [1, 1],
+    [1, 1],
+  ]);
 });
 
 describe('one poisoned service', () => {
   test('is quarantined and shown, the others go on, and it comes back when it is well', async () => {
     await limit(40, 5);
     const troubles: string[] = [];
-    const refresher = new Refresher(sql.embedded.maintainer(), { onTrouble: (message) => troubles.push(message) });
-    const status = async () => (await sql.select('select quarantined, pending_services, failing from recompute_status'))[0];
+    const refresher = new Refresher(sql.embedded.maintainer(), {
+      onTrouble: (message) => troubles.push(message),
+    });
+    const status = async () =>
+      (await sql.select('select quarantined, pending_services, failing from recompute_status'))[0];
     try {
       const services = Array.from({ length: 7 }, (_, index) => `well-${index}`);
       const poison = Array.from({ length: 6 }, (_, index) =>
         deployment('poison', `d${index}`, `2026-01-01T1${index}:00:00Z`),
       );
-      await sql.post([...services.map((service) => deployment(service, 'd1', '2026-01-01T10:00:00Z')), ...poison]);
+      await sql.post([
+        ...services.map((service) => deployment(service, 'd1', '2026-01-01T10:00:00Z')),
+        ...poison,
+      ]);
       await refresher.drain();
       expect(await deploymentsOf(services)).toBe(7);
       expect(await deploymentsOf(['poison'])).toBe(0);
@@ -171,7 +194,9 @@ describe('one poisoned service', () => {
 
 test('two refreshers at a time cost time, never truth', async () => {
   const rounds = Array.from({ length: 4 }, (_, round) =>
-    Array.from({ length: 5 }, (__, index) => deployment(`service-${index}`, `d${round}`, `2026-01-0${round + 1}T10:00:00Z`)),
+    Array.from({ length: 5 }, (__, index) =>
+      deployment(`service-${index}`, `d${round}`, `2026-01-0${round + 1}T10:00:00Z`),
+    ),
   );
   const refreshers = [new Refresher(sql.embedded.maintainer()), new Refresher(sql.embedded.client())];
   for (const facts of rounds) {

@@ -109,7 +109,10 @@ async function openSchema(embedded: Embedded, { config, logger }: Context): Prom
   if (applied.length > 0) logger.info({ applied }, 'schema is up to date');
 }
 
-async function openRefresher(embedded: Embedded, { logger, lifecycle, readiness }: Context): Promise<Refresher> {
+async function openRefresher(
+  embedded: Embedded,
+  { logger, lifecycle, readiness }: Context,
+): Promise<Refresher> {
   await markAgain(embedded.maintainer(), sql('on-start/mark-again.sql'));
   const refresher = new Refresher(embedded.maintainer(), {
     onTrouble: (message, detail) => logger.error(detail, message),
@@ -123,11 +126,7 @@ async function openRefresher(embedded: Embedded, { logger, lifecycle, readiness 
   return refresher;
 }
 
-function addressOf(
-  endpoint: string,
-  address: AddressInfo | string | null,
-  { logger }: Context,
-): string {
+function addressOf(endpoint: string, address: AddressInfo | string | null, { logger }: Context): string {
   if (address === null || typeof address === 'string') throw new Error(`${endpoint} does not listen`);
   return logListening(logger, endpoint, { host: address.address, port: address.port });
 }

@@ -311,7 +311,7 @@ from dora_buckets_between(services = {services:Array(String)}, team = {team:Stri
 --   p50_seconds: median, seconds; null without a change
 --   p90_seconds: 90th percentile, seconds; null without a change
 --   share: its median over the sum of the stages' medians, 0 to 1
---   bottleneck: it has the largest median (of equal ones the earliest)
+--   bottleneck: it has the largest median (of equal ones the earliest); none where no stage takes time
 create view lead_time_stages as
 select
   stage,
@@ -319,7 +319,7 @@ select
   p50_seconds,
   p90_seconds,
   if(sum(coalesce(p50_seconds, 0)) over () = 0, null, p50_seconds / sum(coalesce(p50_seconds, 0)) over ()) as share,
-  CAST(changes > 0 and position = argMin(position, (-coalesce(p50_seconds, -1), position)) over (), 'Bool') as bottleneck
+  CAST(changes > 0 and share is not null and position = argMin(position, (-coalesce(p50_seconds, -1), position)) over (), 'Bool') as bottleneck
 from
 (
   select
