@@ -95,20 +95,6 @@ test.each([
   expect(facts).toHaveLength(1);
 });
 
-test('two processes report one deployment: a start without a result, later a finish', () => {
-  const { 'cicd.pipeline.task.run.result': _, ...started } = deployment;
-  const start = mapSpan(span({ ...started, 'evenkeel.deployment.phase': 'started' }), {});
-  const finish = mapSpan(
-    span(
-      { ...started, 'evenkeel.deployment.phase': 'finished', 'deployment.status': 'failed' },
-      { spanId: 'aaaaaaaaaaaaaaaa' },
-    ),
-    {},
-  );
-  expect(received(start)).toMatchObject([{ phase: 'started', deployment_id: '42' }]);
-  expect(received(finish)).toMatchObject([{ phase: 'finished', deployment_id: '42', outcome: 'failed' }]);
-});
-
 test('span events are advances and changes, told apart whatever their order', () => {
   const advance = (seconds: bigint, step: string) => ({
     name: 'evenkeel.deployment.advanced',
@@ -169,80 +155,6 @@ test('a span that is no deployment still reports its changes, carried by none', 
 });
 
 test.each([
-  [{ 'deployment.status': 'failed', 'cicd.pipeline.task.run.result': 'success' }, 'failed'],
-  [{ 'deployment.status': 'succeeded', 'cicd.pipeline.task.run.result': 'failure' }, 'succeeded'],
-  [{ 'cicd.pipeline.task.run.result': 'cancellation', 'cicd.pipeline.result': 'success' }, 'cancelled'],
-  [{ 'cicd.pipeline.run.task.status': 'error', 'cicd.pipeline.result': 'success' }, 'failed'],
-  [{ 'cicd.pipeline.result': 'timeout', 'cicd.pipeline.run.status': 'success' }, 'failed'],
-  [{ 'cicd.pipeline.run.status': 'failure', 'ci.pipeline.run.result': 'SUCCESS' }, 'failed'],
-  [{ 'ci.pipeline.run.result': 'ABORTED' }, 'cancelled'],
-  [{ 'jenkins.pipeline.step.result': 'FAILURE' }, 'failed'],
-])('of several results the first in order counts: %j is %s', (results, outcome) => {
-  const attributes = {
-    'deployment.id': '42',
-    'service.name': 'checkout',
-    'deployment.environment.name': 'p',
-    ...results,
-  };
-  expect(received(mapSpan(span(attributes, { statusCode: 'ok' }), {}))).toMatchObject([{}, { outcome }]);
-});
-
-test('without a result the status decides, and an unset one proves success on our own spans only', () => {
-  const { 'cicd.pipeline.task.run.result': _, ...attributes } = deployment;
-  expect(received(mapSpan(span(attributes, { statusCode: 'ok' }), {}))[1]).toMatchObject({
-    outcome: 'succeeded',
-  });
-  expect(received(mapSpan(span(attributes, { statusCode: 'error' }), {}))[1]).toMatchObject({
-    outcome: 'failed',
-  });
-  expect(mapSpan(span(attributes), {})).toMatchObject({
-    outcome: 'rejected',
-    code: 'unknown_outcome',
-    field: 'status.code',
-  });
-  const ours = { ...attributes, 'evenkeel.service': 'checkout' };
-  expect(received(mapSpan(span(ours), {}))[1]).toMatchObject({ outcome: 'succeeded' });
-});
-
-test.each(['skip', 'skipped', ''])('the result "%s" is no deployment', (result) => {
-  const attributes = { ...deployment, 'cicd.pipeline.task.run.result': result };
-  expect(mapSpan(span(attributes), {})).toEqual({ outcome: 'ignored', reason: 'skipped' });
-});
-
-test('an unknown result is rejected with its attribute, without its value', () => {
-  const attributes = { ...deployment, 'cicd.pipeline.task.run.result': 'hunter2' };
-  const mapped = mapSpan(span(attributes), {});
-  expect(mapped).toMatchObject({ code: 'unknown_outcome', field: 'cicd.pipeline.task.run.result' });
-  expect(JSON.stringify(mapped)).not.toContain('hunter2');
-});
-
-test.each([
-  ['deployment.id', { ...deployment, 'cicd.pipeline.task.run.id': 't1', 'cicd.pipeline.run.id': 'r1' }, '42'],
-  [
-    'the task run',
-    { ...deployment, 'deployment.id': '', 'cicd.pipeline.task.run.id': 't1', 'cicd.pipeline.run.id': 'r1' },
-    't1',
-  ],
-  [
-    'trace and span of a task without an id',
-    { ...deployment, 'deployment.id': '', 'cicd.pipeline.run.id': 'r1' },
-    ids,
-  ],
-  [
-    'the run that is itself the deployment',
-    {
-      'deployment.status': 'succeeded',
-      'service.name': 's',
-      'deployment.environment.name': 'p',
-      'cicd.pipeline.run.id': 77,
-    },
-    '77',
-  ],
-])('the deployment_id is %s', (_, attributes, deployment_id) => {
-  expect(received(mapSpan(span(attributes), {}))[0]).toMatchObject({ deployment_id });
-});
-
-test.each([
   [{}, 'span_not_a_deployment'],
   [{ 'deployment.environment.name': 'production', 'service.name': 'checkout' }, 'span_not_a_deployment'],
   [
@@ -257,67 +169,10 @@ test.each([
   });
 });
 
-test('attributes stand on the span or on its resource, the span first', () => {
-  const { 'cicd.pipeline.task.run.result': result, ...resource } = deployment;
-  const facts = received(
-    mapSpan(span({ 'cicd.pipeline.task.run.result': result, 'service.name': 'basket' }, { resource }), {}),
-  );
-  expect(facts).toMatchObject([{ service: 'basket', deployment_id: '42' }, {}]);
-});
-
 test('a request span of an application whose resource names its deployment is none', () => {
   const { 'cicd.pipeline.task.run.result': _, 'cicd.pipeline.task.type': __, ...resource } = deployment;
   const request = span({ 'http.request.method': 'GET' }, { resource, statusCode: 'error', kind: 'server' });
   expect(mapSpan(request, {})).toEqual({ outcome: 'ignored', reason: 'no_result_of_its_own' });
-});
-
-test('deprecated names still count, after the present ones', () => {
-  const { 'deployment.environment.name': _, ...attributes } = deployment;
-  const old = {
-    ...attributes,
-    'deployment.environment': 'staging',
-    'vcs.repository.ref.revision': 'abc',
-    'vcs.repository.change.id': '17',
-  };
-  expect(received(mapSpan(span(old), {}))[0]).toMatchObject({
-    environment: 'staging',
-    commit: 'abc',
-    attributes: { 'vcs.change.id': '17' },
-  });
-  const elsewhere = { 'deployment.environment.name': 'ci' };
-  expect(received(mapSpan(span(old, { resource: elsewhere }), {}))[0]).toMatchObject({
-    environment: 'staging',
-  });
-  const both = { ...old, 'deployment.environment.name': 'production' };
-  expect(received(mapSpan(span(both), {}))[0]).toMatchObject({ environment: 'production' });
-});
-
-test('an environment defaults only where the installation says so', () => {
-  const { 'deployment.environment.name': _, ...attributes } = deployment;
-  expect(mapSpan(span(attributes), {})).toMatchObject({ code: 'missing_environment', field: 'environment' });
-  const options = { defaultEnvironment: 'production' };
-  expect(received(mapSpan(span(attributes), options))[0]).toMatchObject({ environment: 'production' });
-});
-
-test.each(['CircleCI Pipelines', 'jenkins', 'otel-cli', 'unknown_service:node', 'evenkeel'])(
-  'the tool %s is no deployed service',
-  (name) => {
-    const mapped = mapSpan(span({ ...deployment, 'service.name': name }), {});
-    expect(mapped).toMatchObject({ code: 'missing_service', field: 'service' });
-  },
-);
-
-test("a resource's version is that of the resource's service, not of the one that evenkeel.service names", () => {
-  const resource = { 'service.name': 'ci', 'service.version': '9.9' };
-  const { 'service.name': _, ...attributes } = deployment;
-  expect(received(mapSpan(span(attributes, { resource }), {}))[0]).toMatchObject({
-    service: 'ci',
-    version: '9.9',
-  });
-  const named = { ...attributes, 'evenkeel.service': 'checkout' };
-  expect(received(mapSpan(span(named, { resource }), {}))[0]).not.toHaveProperty('version');
-  const versioned = { ...named, 'service.version': '1.4' };
-  expect(received(mapSpan(span(versioned, { resource }), {}))[0]).toMatchObject({ version: '1.4' });
 });
 
 test.each([
