@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka, logLevel } from 'kafkajs';
 import { correctRequestQueue } from './request-queue.ts';
@@ -23,7 +24,9 @@ export interface BusConnection {
 export function createKafka(connection: BusConnection): Kafka {
   correctRequestQueue();
   refuseForeignCompression();
-  return new kafkajs.Kafka({
+  // Required now and not imported before: so the OpenTelemetry instrumentation, where it was started, sees it.
+  const { Kafka } = createRequire(import.meta.url)('kafkajs') as typeof kafkajs;
+  return new Kafka({
     brokers: [...connection.brokers],
     clientId: connection.clientId,
     connectionTimeout: 3_000,

@@ -116,6 +116,11 @@ export const settings = {
       .default('evenkeel'),
     'Database of Evenkeel',
   ),
+  mappingFile: setting(
+    'EVENKEEL_MAPPING_FILE',
+    z.string().min(1).optional(),
+    'JSON file of rules that say which service and environment a producer deploys that does not say it itself',
+  ),
   flushMs: setting(
     'EVENKEEL_FLUSH_MS',
     positive.max(60_000).default(200),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BusLog } from '@evenkeel/bus';
-import { createPipelineMetrics, jitteredWaitMs } from '@evenkeel/pipeline';
+import { createPipelineMetrics, jitteredWaitMs, readMappingFile } from '@evenkeel/pipeline';
 import {
   createHealthEndpoints,
   type Logger,
@@ -43,12 +43,14 @@ export function runNormalizer(): Promise<void> {
       'clickhouseUser',
       'clickhousePassword',
       'clickhouseDatabase',
+      'mappingFile',
       'flushMs',
       'flushRows',
       'flushBytes',
     ],
     async open({ config, logger, lifecycle, readiness, telemetry }) {
       refuseToListen(config.normalizerHost, config.tokens);
+      const mapping = await readMappingFile(config.mappingFile);
       const health = createHealthEndpoints({ lifecycle, readiness, telemetry });
       const clickhouse = readiness.part('clickhouse');
       const server = await listenHealth({
@@ -75,7 +77,7 @@ export function runNormalizer(): Promise<void> {
           serverOnlyDirectory: serverOnlyMigrations,
           database: config.clickhouseDatabase,
           signal: lifecycle.stopping,
-          onProgress: (progress) => logger.info(progress, 'migrating'),
+          onProgress: (progress) => logger.debug(progress, 'migrating'),
           onWaiting: (holder) => logger.info({ holder }, 'waiting for another process that migrates'),
         });
         if (applied.length > 0) logger.info({ applied }, 'migrated');
@@ -97,6 +99,7 @@ export function runNormalizer(): Promise<void> {
       const lag = telemetry.meter.createGauge('evenkeel_consumer_lag_messages', {
         description: 'Messages of a partition that were not read yet when its last batch was written',
       });
+      let away = false;
       const log: BusLog = (level, message, details) => logger[level](details, message);
       const normalizer = createNormalizer({
         brokers: config.kafkaBrokers,
@@ -104,7 +107,7 @@ export function runNormalizer(): Promise<void> {
         sink: createStore(client, {
           onRefused: (refused) => logger.warn(refused, 'ClickHouse refused rows that had passed every check'),
         }),
-        process: { mapping: {} },
+        process: { mapping },
         metrics: createPipelineMetrics(telemetry.meter),
         log,
         clock: () => new Date(),
@@ -112,7 +115,14 @@ export function runNormalizer(): Promise<void> {
         flushBytes: config.flushBytes,
         flushMessages: config.flushRows,
         onWritten: () => refresher.poke(),
-        onSink: ({ taking, detail }) => (taking ? clickhouse.ready() : clickhouse.notReady(detail)),
+        onSink({ taking, detail }) {
+          if (!taking) clickhouse.notReady(detail);
+          else if (away) {
+            clickhouse.ready();
+            logger.info('ClickHouse takes what is read again');
+          }
+          away = !taking;
+        },
         onLag: (topic, partition, messages) => lag.record(messages, { topic, partition }),
         onCrash(error) {
           logger.fatal({ err: error }, 'the Kafka client stopped for good');

@@ -17,15 +17,18 @@ export function createDoor(options: {
     const refusal = options.intake.refusal(Number(request.headers['content-length'] ?? 0));
     if (refusal === undefined) return;
     options.onRefused(refusal.reason);
-    throw notWritten(refusal);
+    throw notWritten(refusal, options.intake.away);
   };
 }
 
 /** Why something cannot be acknowledged, as the error that its sender gets. */
-export function notWritten(committed: Exclude<Committed, { outcome: 'written' }>): EvenkeelError {
+export function notWritten(
+  committed: Exclude<Committed, { outcome: 'written' }>,
+  away: Intake['away'],
+): EvenkeelError {
   const { retryAfterSeconds } = committed;
   if (committed.outcome === 'unavailable') {
-    return new EvenkeelError('store_unavailable', `Nothing was acknowledged: ${committed.reason}`, {
+    return new EvenkeelError(away, `Nothing was acknowledged: ${committed.reason}`, {
       retryAfterSeconds,
     });
   }

@@ -72,7 +72,7 @@ export async function factsReceiver(app: FastifyInstance, options: ReceiverOptio
     const committed = await options.intake.take(processed, body);
     if (committed.outcome !== 'written') {
       options.metrics.refused('facts', committed.reason);
-      throw notWritten(committed);
+      throw notWritten(committed, options.intake.away);
     }
     options.metrics.processed(message, processed);
     return answer(processed);

@@ -4,6 +4,8 @@ import type { Committed, GroupCommit, Processed } from '@evenkeel/pipeline';
 
 /** Where what came through the door goes. Only what ended as `written` may be acknowledged. */
 export interface Intake {
+  /** The error of a caller when what stands behind the door is away. */
+  readonly away: 'store_unavailable' | 'bus_unavailable';
   /** Says, before a body of so many bytes is read or processed, whether it would be refused. */
   refusal(bytes: number): Extract<Committed, { outcome: 'refused' }> | undefined;
   /** Resolves when all of it is durable, or says why it is not. */
@@ -13,6 +15,7 @@ export interface Intake {
 /** Embedded: straight to ClickHouse, together with whoever else is at the door. */
 export function createCommitIntake(commit: GroupCommit): Intake {
   return {
+    away: 'store_unavailable',
     refusal: (bytes) => commit.refusal(bytes),
     take: ({ facts, rejected }, body) =>
       commit.submit({
@@ -43,6 +46,7 @@ export function createBusIntake(options: { producer: Producer; topic: string; ma
       ? ({ outcome: 'refused', reason: 'full', retryAfterSeconds: 1 } as const)
       : undefined;
   return {
+    away: 'bus_unavailable',
     refusal,
     async take(processed, body) {
       const refused = refusal(body.length);

@@ -59,7 +59,7 @@ function addRoute(
       const committed = await options.intake.take(processed, body);
       if (committed.outcome !== 'written') {
         options.metrics.refused(source, committed.reason);
-        throw notWritten(committed);
+        throw notWritten(committed, options.intake.away);
       }
       options.metrics.processed(message, processed);
       const malformed = processed.rejected.find(({ code }) => code === 'malformed_otlp');
