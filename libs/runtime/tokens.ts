@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { StartError } from './errors.ts';
 
 /** What a bearer token may do: read numbers, report facts, ask the gate. */
-export const scopes = ['read', 'write', 'gate'] as const;
+const scopes = ['read', 'write', 'gate'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** One accepted token; only its SHA-256 is kept. */
