@@ -239,7 +239,7 @@ order by opened_at, incident_id;
 -- Columns:
 --   at: instant by which the row belongs to the range, UTC
 --   subject: deployment, change or incident
---   id: its id
+--   id: its id; of a change repository@commit, of a pull request repository#number
 --   service: the service
 --   environment: the environment
 --   counted: it is in the number (rates: in the denominator)
@@ -265,7 +265,7 @@ from
   where {metric:String} = 'deployments'
   union all
   select
-    'lead_time', finished_at, 'change', if(change_id = '', concat('pull request ', pull_request), change_id), service, environment, team, scope,
+    'lead_time', finished_at, 'change', if(change_id = '', concat(repository, '#', pull_request), concat(repository, '@', change_id)), service, environment, team, scope,
     CAST(coalesce(finished_at >= committed_at, false), 'Bool') as counted,
     if(counted, (toUnixTimestamp64Milli(finished_at) - toUnixTimestamp64Milli(committed_at)) / 1000, null),
     multiIf(committed_at is null, 'no_commit_time', not counted, 'negative', 'first_carried') as rule,

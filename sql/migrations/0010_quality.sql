@@ -33,31 +33,33 @@ select source, 'sli' as kind, max(fact.occurred_at) as occurred_at, max(fact.obs
 --   quarantined: services whose recompute fails alone
 --   failing: the last exception of a step of the recompute, without its stack; empty: none
 create view recompute_status as
-with waiting as
-(
-  select dirty.service as service, dirty.quarantined as quarantined, state.recomputed_at as recomputed_at
-  from dirty_services as dirty
-  left join recompute_state as state on state.service = dirty.service
-)
+with
+  -- Read once, as a scalar: each reference to a CTE plans and runs dirty_services again.
+  (
+    select groupArray((dirty.service, dirty.quarantined, state.recomputed_at))
+    from dirty_services as dirty
+    left join recompute_state as state on state.service = dirty.service
+  ) as waiting,
+  arrayFilter(entry -> not entry.2, waiting) as behind
 select
   (select if(count() = 0, null, max(occurred_at)) from watermarks) as watermark,
   (select if(count() = 0, null, max(recomputed_at)) from recompute_state) as refreshed_at,
-  (select countIf(not quarantined) from waiting) as pending_services,
+  length(behind) as pending_services,
   (select count() from (select entity, key, subkey from marks where entity != 'service' group by entity, key, subkey having sum(pending) != 0)) as pending_entities,
   (
     select coalesce(max(dateDiff('millisecond', fact.inserted_at, now64(3))) / 1000, 0)
     from
     (
-      select service, inserted_at from deployment_facts where service in (select service from waiting)
+      select service, inserted_at from deployment_facts where service in (select arrayJoin(behind.1))
       union all
-      select coalesce(service, '') as service, inserted_at from incident_facts where coalesce(service, '') in (select service from waiting)
+      select coalesce(service, '') as service, inserted_at from incident_facts where coalesce(service, '') in (select arrayJoin(behind.1))
       union all
-      select service, inserted_at from service_facts where service in (select service from waiting)
+      select service, inserted_at from service_facts where service in (select arrayJoin(behind.1))
     ) as fact
-    inner join waiting on waiting.service = fact.service
-    where fact.inserted_at > waiting.recomputed_at and not waiting.quarantined
+    inner join (select entry.1 as service, entry.3 as recomputed_at from (select arrayJoin(behind) as entry)) as waiting_service on waiting_service.service = fact.service
+    where fact.inserted_at > waiting_service.recomputed_at
   ) as oldest_pending_seconds,
-  (select arraySort(groupArrayIf(service, quarantined)) from waiting) as quarantined,
+  arraySort(arrayMap(entry -> entry.1, arrayFilter(entry -> entry.2, waiting))) as quarantined,
   (select coalesce(any(splitByString(', Stack trace', exception)[1]), '') from system.view_refreshes where database = currentDatabase() and exception != '') as failing;
 
 -- quality: one row a check and service: how many of how many are affected.
