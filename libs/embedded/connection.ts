@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ClickHouseClientConfigOptions } from '@clickhouse/client';
 import { parseError } from '@clickhouse/client';
-import { type Answer, type Engine, EngineError, type Statement } from './engine.ts';
+import type { Answer, Engine } from './engine.ts';
+import { EngineError } from './engine-error.ts';
 import type { Lane } from './lane.ts';
 import { boundParameters } from './parameters.ts';
 import { splitSettings } from './request-settings.ts';
+import type { Statement } from './statement.ts';
 
 type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 type QueryParams = Parameters<Connection['query']>[0];

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { summary } from '../connection.ts';
-import { type Answer, EngineError } from '../engine.ts';
+import type { Answer } from '../engine.ts';
+import { EngineError } from '../engine-error.ts';
 import { LaneFullError } from '../lane.ts';
 import { isInsert, namedFormat } from '../sql-text.ts';
 import { answerCoding } from './body.ts';

@@ -10,7 +10,7 @@ import {
   createZstdCompress,
   createZstdDecompress,
 } from 'node:zlib';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../engine-error.ts';
 
 interface Coding {
   name: string;

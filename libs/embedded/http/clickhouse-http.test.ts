@@ -325,6 +325,21 @@ describe('the HTTP interface', () => {
     expect(await status({ authorization: auth, origin: 'http://localhost:8080' })).toBe(200);
   });
 
+  test('takes a function that decides whom to let in, and no body beyond the limit', async () => {
+    const small = createClickHouseHttp({
+      embedded,
+      credentials: ({ user, password }) => `${user}/${password}` === 'anybody/right',
+      maxBodyBytes: 100,
+    });
+    const place = await small.listen({ port: 0 });
+    const ask = async (password: string, body: string) =>
+      (await fetch(`${place.url}/?user=anybody&password=${password}`, { method: 'POST', body })).status;
+    expect(await ask('right', 'select 1')).toBe(200);
+    expect(await ask('wrong', 'select 1')).toBe(403);
+    expect(await ask('right', `select ${' '.repeat(100)} 1`)).toBe(413);
+    await small.close();
+  });
+
   test('listens on the loopback interface only', async () => {
     await expect(createClickHouseHttp({ embedded }).listen({ host: '0.0.0.0', port: 0 })).rejects.toThrow(
       /loopback/,

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { type Embedded, engineOf } from '../embedded.ts';
-import { type Answer, type Engine, EngineError, type Statement } from '../engine.ts';
+import type { Answer, Engine } from '../engine.ts';
+import { EngineError } from '../engine-error.ts';
 import { Lane } from '../lane.ts';
+import type { Statement } from '../statement.ts';
 import { notFound, sayOk, sendAnswer, sendError } from './answer.ts';
 import { readBody } from './body.ts';
 import {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../engine-error.ts';
 
 export interface Credentials {
   user: string;

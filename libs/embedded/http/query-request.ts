@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { EngineError, type Statement } from '../engine.ts';
+import { EngineError } from '../engine-error.ts';
 import { splitSettings } from '../request-settings.ts';
 import { isInsert } from '../sql-text.ts';
+import type { Statement } from '../statement.ts';
 
 /** Parameters of the URL that are neither settings nor `param_…`. */
 const NOT_SETTINGS = new Set([

@@ -1,4 +1,5 @@
-import { type Engine, EngineError } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import { EngineError } from '../engine-error.ts';
 
 /** Classes of chdb's classifier: see NativeClassification. */
 const READS = 0;
