@@ -28,7 +28,7 @@ export interface ConsumerOptions extends BusConnection {
   readonly flushMessages?: number;
   /** Partitions that are worked on at the same time. @default 3 */
   readonly concurrency?: number;
-  /** Without a sign of life for so long the group gives the partitions to others, in milliseconds. @default 30000 */
+  /** Without a sign of life for so long the group gives the partitions to others, in milliseconds. @default 10000 */
   readonly sessionTimeoutMs?: number;
 }
 
@@ -47,7 +47,7 @@ export interface Consumer {
 export function createConsumer(options: ConsumerOptions): Consumer {
   const kafka = createKafka(options);
   const flushBytes = options.flushBytes ?? 4_194_304;
-  const sessionTimeoutMs = options.sessionTimeoutMs ?? 30_000;
+  const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
   const stopping = new AbortController();
   let state: ConsumerState = 'idle';
   let detail = '';
