@@ -174,10 +174,10 @@ with
   ),
   carried as
   (
-    select service, environment, deployment_id, repository, change_id, pull_request from named
+    select service, environment, deployment_id, repository, change_id, pull_request, CAST(null, 'Nullable(DateTime64(3, \'UTC\'))') as own_commit_at from named
     union distinct
     -- what was named for earlier attempts there of the same version that did not succeed
-    select later.service, later.environment, later.deployment_id, named.repository, named.change_id, named.pull_request
+    select later.service, later.environment, later.deployment_id, named.repository, named.change_id, named.pull_request, null
     from named
     inner join (select * from batch_deployments where finished and action in ('deploy', 'hotfix') and not live and version is not null) as earlier
       on earlier.service = named.service and earlier.environment = named.environment and earlier.deployment_id = named.deployment_id
@@ -185,7 +185,7 @@ with
       on later.service = earlier.service and later.environment = earlier.environment and later.version = earlier.version
     where (earlier.started_at, earlier.deployment_id) < (later.started_at, later.deployment_id)
     union distinct
-    select service, environment, deployment_id, coalesce(deployment.repository, ''), assumeNotNull(deployment.commit), ''
+    select service, environment, deployment_id, coalesce(deployment.repository, ''), assumeNotNull(deployment.commit), '', deployment.commit_at
     from batch_deployments as deployment
     where deployment.commit is not null and deployment.commit_at is not null
       and (service, environment, deployment_id) not in (select service, environment, deployment_id from named)
@@ -193,10 +193,10 @@ with
   expanded as
   (
     -- a pull request stands for its commits where any is known
-    select carried.service as service, carried.environment as environment, carried.deployment_id as deployment_id, times.repository as repository, times.change_id as change_id, times.pull_request as pull_request, times.merge_commit as merge_commit,
-      times.committed_at as committed_at, times.opened_at as opened_at, times.first_review_at as first_review_at, times.merged_at as merged_at
+    select carried.service as service, carried.environment as environment, carried.deployment_id as deployment_id, carried.repository as repository, carried.change_id as change_id, times.pull_request as pull_request, times.merge_commit as merge_commit,
+      if(carried.own_commit_at is null or times.committed_at < carried.own_commit_at, times.committed_at, carried.own_commit_at) as committed_at, times.opened_at as opened_at, times.first_review_at as first_review_at, times.merged_at as merged_at
     from carried
-    inner join (select * from batch_change_times where change_id != '') as times on times.repository = carried.repository and times.change_id = carried.change_id
+    left join (select * from batch_change_times where change_id != '') as times on times.repository = carried.repository and times.change_id = carried.change_id
     where carried.change_id != ''
     union distinct
     select carried.service, carried.environment, carried.deployment_id, times.repository, times.change_id, times.pull_request, times.merge_commit,

@@ -3,6 +3,7 @@ import {
   compareIds,
   greatest,
   groupBy,
+  instant,
   keyOf,
   knownInstants,
   lastKnown,
@@ -81,6 +82,13 @@ export class ChangeBook {
 
     this.#nameByLinks(own, ofPull);
     const fromDeployments = this.#nameByOwnCommit(deployments);
+    // Whatever report of a deployment tells a commit together with its time tells that time.
+    for (const { kind, repository = '', commit, commit_at: at } of facts) {
+      if (kind !== 'deployment' || commit === undefined || at === undefined) continue;
+      const key = commitKey(repository, commit);
+      if (!commits.has(key) && !fromDeployments.has(key)) continue;
+      fromDeployments.set(key, [...(fromDeployments.get(key) ?? []), instant(at)]);
+    }
     for (const change of merged) {
       const told = least(fromDeployments.get(change.key) ?? []);
       const pull = pullRequests.get(pullRequestKey(change.repository, change.pullRequest ?? ''));
