@@ -10,7 +10,9 @@ const TASK_RESULT = { succeeded: 'success', failed: 'failure', cancelled: 'cance
 export function deploymentAttributes(report: DeploymentReport): Attributes {
   const run = report.pipelineRun ?? {};
   return known({
-    ...report.attributes,
+    ...Object.fromEntries(
+      Object.entries(report.attributes ?? {}).map(([name, value]) => [`evenkeel.attribute.${name}`, value]),
+    ),
     'cicd.pipeline.task.type': 'deploy',
     'deployment.id': report.deploymentId,
     'deployment.environment.name': report.environment ?? 'production',

@@ -34,7 +34,7 @@ describe('deploy -- CMD', () => {
       'service.version': '1.0',
       'deployment.status': 'succeeded',
       'evenkeel.deployment.action': 'deploy',
-      team: 'shop',
+      'evenkeel.attribute.team': 'shop',
     });
     expect(span?.attributes).not.toHaveProperty('evenkeel.deployment.phase');
     expect(span?.attributes['deployment.id']).toMatch(/^[0-9a-f-]{36}$/);

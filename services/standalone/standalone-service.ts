@@ -2,11 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { buildApi, watchRecompute } from '@evenkeel/api';
 import { DataDirectoryHeldError, type Embedded, openEmbedded } from '@evenkeel/embedded';
-import { createPipelineMetrics, GroupCommit } from '@evenkeel/pipeline';
+import { createPipelineMetrics, GroupCommit, readMappingFile } from '@evenkeel/pipeline';
 import {
   createHealthEndpoints,
   logListening,
   refuseToListen,
+  releaseIdleConnections,
   runService,
   type ServiceContext,
   StartError,
@@ -25,6 +26,7 @@ const settings = [
   'dataDir',
   'clickhouseDatabase',
   'tokens',
+  'mappingFile',
   'flushRows',
   'flushBytes',
 ] as const;
@@ -58,7 +60,7 @@ async function open(context: Context): Promise<void> {
 
   const receiver: ReceiverOptions = {
     intake: createCommitIntake(commit),
-    process: { mapping: {} },
+    process: { mapping: await readMappingFile(config.mappingFile) },
     tokens: config.tokens,
     metrics: createPipelineMetrics(telemetry.meter),
   };
@@ -72,8 +74,10 @@ async function open(context: Context): Promise<void> {
     meter: telemetry.meter,
     plugins: [(app) => factsReceiver(app, receiver)],
   });
+  api.addHook('preClose', async () => releaseIdleConnections(api.server));
   lifecycle.onStop('api', () => api.close());
   const otlp = fastify({ loggerInstance: logger.child({}, { level: 'warn' }), return503OnClosing: true });
+  otlp.addHook('preClose', async () => releaseIdleConnections(otlp.server));
   lifecycle.onStop('otlp', () => otlp.close());
   await otlp.register(otlpReceiver, receiver);
 

@@ -38,7 +38,7 @@ create table deployment_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (service, environment, deployment_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a report about a deployment or rollback: queued, started, advanced or finished';
 
 create table change_facts
@@ -70,7 +70,7 @@ create table change_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (repository, change_id, pull_request, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a report about a commit or pull request: its times, its size, the deployment that carried it';
 
 create table incident_facts
@@ -98,7 +98,7 @@ create table incident_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (incident_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a transition of an incident, or a link of it to a deployment';
 
 create table slo_facts
@@ -129,7 +129,7 @@ create table slo_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (slo_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a definition of an SLO as of a time; a later one replaces it as a whole from then on';
 
 create table sli_facts
@@ -155,7 +155,7 @@ create table sli_facts
 engine = ReplacingMergeTree(observed_rank)
 partition by toYYYYMM(window_start)
 order by (toStartOfHour(window_start), slo_id, window_start, window_end, series, version, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a report of good and total events of an SLO in a window of time';
 
 create table slo_alert_facts
@@ -178,7 +178,7 @@ create table slo_alert_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (slo_id, fingerprint, starts_at, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a burn-rate alert of another tool that fired or resolved';
 
 create table correction_facts
@@ -203,7 +203,7 @@ create table correction_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (correction_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a report of a time range excluded from an SLOs budget';
 
 create table service_facts
@@ -229,7 +229,7 @@ create table service_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (service, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a change of what a service is and of its settings; numbers use what was in force at the instant that is judged';
 
 create table review_facts
@@ -259,7 +259,7 @@ create table review_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (review_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row something that people said: a judgement of a deployment, a post-mortem held, a friction chosen';
 
 create table gate_decision_facts
@@ -286,7 +286,7 @@ create table gate_decision_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (service, environment, decision_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row an answer of the gate';
 
 create table drill_facts
@@ -310,7 +310,7 @@ create table drill_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (service, environment, drill_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a rollback exercised on purpose';
 
 create table rejected_messages
@@ -326,5 +326,5 @@ create table rejected_messages
 )
 engine = ReplacingMergeTree
 order by (source, rejected_id)
-settings non_replicated_deduplication_window = 10000
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'Messages that ought to be ours and could not be understood, kept whole with the reason';
