@@ -24,6 +24,8 @@ export const recomputeSteps = [
 
 /** What one recompute took. */
 export interface Batch {
+  /** Random id; empty when nothing was dirty. */
+  readonly id: string;
   /** The services, each with the sum of its marks; as text, because it has 64 bits. */
   readonly services: readonly { service: string; seen: string }[];
   /** Touched entities that wait for the next round. */
@@ -38,6 +40,12 @@ export interface RecomputeError {
   readonly reason: string;
 }
 
+/** Another refresher took a batch meanwhile, so this one's last steps may have written nothing. */
+export interface RecomputeInterrupted {
+  readonly outcome: 'interrupted';
+  readonly batch: Batch;
+}
+
 /**
  * Turns touched entities into dirty services, takes a batch of those and recomputes it.
  *
@@ -46,9 +54,9 @@ export interface RecomputeError {
 export async function recomputeBatch(
   client: ClickHouseClient,
   database?: string,
-): Promise<{ outcome: 'ok'; batch: Batch } | RecomputeError> {
+): Promise<{ outcome: 'ok'; batch: Batch } | RecomputeInterrupted | RecomputeError> {
   const qualified = (name: string) => (database === undefined ? name : `${database}.${name}`);
-  const none: Batch = { services: [], pendingEntities: 0 };
+  const none: Batch = { id: '', services: [], pendingEntities: 0 };
   let batch = none;
   let step = 'expand_marks';
   try {
@@ -58,7 +66,8 @@ export async function recomputeBatch(
     batch = await readBatch(client, qualified);
     if (batch.services.length === 0) return { outcome: 'ok', batch };
     for (step of recomputeSteps) await refresh(client, qualified(step));
-    return { outcome: 'ok', batch };
+    const { id } = await readBatch(client, qualified);
+    return { outcome: id === batch.id ? 'ok' : 'interrupted', batch };
   } catch (error) {
     if (clickhouseCode(error) === undefined) throw new StoreUnavailable(describe(error), { cause: error });
     return { outcome: 'failed', batch, step, reason: describe(error) };
@@ -71,9 +80,9 @@ async function refresh(client: ClickHouseClient, view: string): Promise<void> {
 }
 
 async function readBatch(client: ClickHouseClient, qualified: (name: string) => string): Promise<Batch> {
-  const services = await selectRows<{ service: string; seen: string }>(
+  const rows = await selectRows<{ id: string; service: string; seen: string }>(
     client,
-    `select service, toString(seen) as seen from ${qualified('recompute_batch')} order by service`,
+    `select toString(batch) as id, service, toString(seen) as seen from ${qualified('recompute_batch')} order by service`,
   );
   const [pending] = await selectRows<{ entities: number }>(
     client,
@@ -82,7 +91,11 @@ async function readBatch(client: ClickHouseClient, qualified: (name: string) => 
        group by entity, key, subkey having sum(pending) != 0 limit 1
      )`,
   );
-  return { services, pendingEntities: pending?.entities ?? 0 };
+  return {
+    id: rows[0]?.id ?? '',
+    services: rows.map(({ service, seen }) => ({ service, seen })),
+    pendingEntities: pending?.entities ?? 0,
+  };
 }
 
 /**

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { type Batch, type RecomputeError, recomputeBatch } from './recompute.ts';
 import { selectRows } from './select.ts';
+
+/** Longest wait after another refresher came in between, in milliseconds. */
+const interruptedWaitMs = 2_000;
 
 /** What the refresher is doing. */
 export type RefresherState = 'idle' | 'recomputing' | 'waiting for the store' | 'closed';
@@ -124,6 +128,11 @@ export class Refresher {
     const result = await recomputeBatch(this.#client, this.#options.database);
     if (result.outcome === 'ok') {
       await this.#widen();
+      return result.batch;
+    }
+    if (result.outcome === 'interrupted') {
+      // Not at once and not in step with the other one, or both go on interrupting each other.
+      await sleep(Math.random() * interruptedWaitMs);
       return result.batch;
     }
     await this.#narrow(result);

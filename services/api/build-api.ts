@@ -4,6 +4,7 @@ import {
   EvenkeelError,
   type HealthEndpoints,
   type Logger,
+  releaseIdleConnections,
   type Telemetry,
 } from '@evenkeel/runtime';
 import {
@@ -69,6 +70,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   // Rows are checked when they are read; answers are written as they are.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   addSecurityHeaders(app);
+  app.addHook('preClose', async () => releaseIdleConnections(app.server));
   answerProblems(app);
   if (meter !== undefined) measureRequests(app, meter);
 

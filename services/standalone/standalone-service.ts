@@ -74,7 +74,6 @@ async function open(context: Context): Promise<void> {
     meter: telemetry.meter,
     plugins: [(app) => factsReceiver(app, receiver)],
   });
-  api.addHook('preClose', async () => releaseIdleConnections(api.server));
   lifecycle.onStop('api', () => api.close());
   const otlp = fastify({ loggerInstance: logger.child({}, { level: 'warn' }), return503OnClosing: true });
   otlp.addHook('preClose', async () => releaseIdleConnections(otlp.server));

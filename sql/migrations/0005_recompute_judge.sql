@@ -155,7 +155,7 @@ create materialized view batch_rollbacks refresh every 100 year settings refresh
   rollback_id String comment 'deployment_id of the rollback',
   rolled_back_at DateTime64(3, 'UTC') comment 'its finish, UTC',
   succeeded Bool comment 'it succeeded',
-  named Bool comment 'it named the deployment or the version to return to',
+  named Bool comment 'it named a deployment, or a version to return to, be it its own',
   target_number UInt64 comment 'counted number of its target; 0: it blames nothing',
   last_number UInt64 comment 'counted deployments of the place before it'
 )
@@ -169,7 +169,7 @@ select
   rollbacks.deployment_id as rollback_id,
   assumeNotNull(rollbacks.finished_at) as rolled_back_at,
   rollbacks.live as succeeded,
-  rollbacks.rolls_back_deployment is not null or rollbacks.rolls_back_to_version is not null or (rollbacks.action = 'rollback' and rollbacks.version is not null) as named,
+  rollbacks.rolls_back_deployment is not null or rollbacks.rolls_back_to_version is not null or rollbacks.version is not null as named,
   multiIf(
     rollbacks.rolls_back_deployment is not null, targets.counted_number,
     rollbacks.returned_at_number is not null and (rollbacks.version is not null or rollbacks.rolls_back_to_version is not null),
@@ -292,7 +292,7 @@ create materialized view batch_reverts refresh every 100 year settings refresh_r
   rollback_id String comment 'a rollback that targets or reverts it',
   rolled_back_at DateTime64(3, 'UTC') comment 'finish of the rollback, UTC',
   succeeded Bool comment 'the rollback succeeded',
-  named Bool comment 'it named the deployment or the version to return to',
+  named Bool comment 'it named a deployment, or a version to return to, be it its own',
   targeted Bool comment 'true: its target; false: between its target and itself, so reverted and not failed by it'
 )
 engine = Memory
