@@ -130,8 +130,9 @@ order by committed_at, repository, change_id, pull_request;
 --   deployment_id: the deployment
 --   linked_by: incident (somebody named it) or attribution
 --   linked_at: when the link was made (attribution: when the deployment finished), UTC
+--   event_id: the report that made it; empty: attribution
 create view incident_links as
-select incident_id, service, environment, deployment_id, 'incident' as linked_by, linked_at
+select incident_id, service, environment, deployment_id, 'incident' as linked_by, linked_at, link_event_id as event_id
 from
 (
   select
@@ -140,7 +141,9 @@ from
     coalesce(fact.environment, incident.environment, '') as environment,
     assumeNotNull(fact.deployment_id) as deployment_id,
     argMax(fact.transition != 'unlinked', (fact.occurred_at, fact.event_id)) as linked,
-    max(fact.occurred_at) as linked_at
+    max((fact.occurred_at, fact.event_id)) as last_report,
+    last_report.1 as linked_at,
+    last_report.2 as link_event_id
   from
   (
     select * from incident_facts
@@ -153,7 +156,7 @@ from
 )
 where linked
 union all
-select arrayJoin(attributed_incident_ids) as incident_id, service, environment, deployment_id, 'attribution' as linked_by, assumeNotNull(finished_at) as linked_at
+select arrayJoin(attributed_incident_ids) as incident_id, service, environment, deployment_id, 'attribution' as linked_by, assumeNotNull(finished_at) as linked_at, '' as event_id
 from deployments_recomputed final
 where notEmpty(attributed_incident_ids);
 
@@ -195,7 +198,7 @@ from
 ) as incident
 left join
 (
-  select incident_id, argMax(link.deployment_id, (link.linked_at, link.deployment_id)) as deployment_id, argMax(link.linked_by, (link.linked_at, link.deployment_id)) as linked_by
+  select incident_id, argMax(link.deployment_id, (link.linked_at, link.event_id, link.deployment_id)) as deployment_id, argMax(link.linked_by, (link.linked_at, link.event_id, link.deployment_id)) as linked_by
   from incident_links as link
   group by incident_id
 ) as link on link.incident_id = incident.incident_id
