@@ -1,0 +1,2 @@
+export { type CreatedTopics, createTopics, type TopicOptions } from './create-topics.ts';
+export { topics } from './topics.ts';
