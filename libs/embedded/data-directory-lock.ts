@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Who has a data directory open. */
@@ -40,6 +40,13 @@ export interface DataDirectoryLock {
   release(): void;
 }
 
+/** One level after the other: Node's own recursive way never returns where a level cannot be made, as under /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path);
+}
+
 /**
  * Takes the data directory for this process.
  *
@@ -50,7 +57,7 @@ export interface DataDirectoryLock {
  * @throws DataDirectoryHeldError when somebody else has it
  */
 export function lockDataDirectory(directory: string): DataDirectoryLock {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
   try {
     database.exec('begin exclusive');

@@ -53,6 +53,7 @@ export const exitCatalogue = {
   invalid_configuration: { exitCode: 64, title: 'An environment variable is missing or invalid' },
   tokens_required: { exitCode: 64, title: 'Listening beyond loopback needs EVENKEEL_TOKENS' },
   data_directory_held: { exitCode: 73, title: 'Another process holds the data directory' },
+  data_directory_unusable: { exitCode: 73, title: 'The data directory cannot be made or written' },
   migration_failed: { exitCode: 70, title: 'A statement of a migration failed' },
   migration_changed: { exitCode: 70, title: 'A migration that was applied has been changed since' },
   address_in_use: { exitCode: 69, title: 'The port is taken by another process' },

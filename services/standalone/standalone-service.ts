@@ -97,6 +97,9 @@ function openDataDirectory(path: string, database: string): Embedded {
     return openEmbedded({ path, database });
   } catch (error) {
     if (error instanceof DataDirectoryHeldError) throw new StartError('data_directory_held', error.message);
+    if (error instanceof Error && 'syscall' in error) {
+      throw new StartError('data_directory_unusable', `EVENKEEL_DATA_DIR=${path}: ${error.message}`);
+    }
     throw error;
   }
 }
