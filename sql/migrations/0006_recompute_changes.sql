@@ -194,13 +194,15 @@ with
   (
     -- a pull request stands for its commits where any is known
     select carried.service as service, carried.environment as environment, carried.deployment_id as deployment_id, carried.repository as repository, carried.change_id as change_id, times.pull_request as pull_request, times.merge_commit as merge_commit,
-      if(carried.own_commit_at is null or times.committed_at < carried.own_commit_at, times.committed_at, carried.own_commit_at) as committed_at, times.opened_at as opened_at, times.first_review_at as first_review_at, times.merged_at as merged_at
+      -- a deployment's own commit and its time may have come in different reports: what one of the service's deployments tells so holds for all
+      min(carried.own_commit_at) over (partition by carried.service, carried.repository, carried.change_id) as told_at,
+      if(told_at is null or times.committed_at < told_at, times.committed_at, told_at) as committed_at, times.opened_at as opened_at, times.first_review_at as first_review_at, times.merged_at as merged_at
     from carried
     left join (select * from batch_change_times where change_id != '') as times on times.repository = carried.repository and times.change_id = carried.change_id
     where carried.change_id != ''
     union distinct
     select carried.service, carried.environment, carried.deployment_id, times.repository, times.change_id, times.pull_request, times.merge_commit,
-      times.committed_at, times.opened_at, times.first_review_at, times.merged_at
+      null, times.committed_at, times.opened_at, times.first_review_at, times.merged_at
     from carried
     inner join (select * from batch_change_times where pull_request != '' and (change_id != '' or pull_request_commits = 0)) as times on times.repository = carried.repository and times.pull_request = carried.pull_request
     where carried.change_id = ''
@@ -216,5 +218,7 @@ from
   from expanded
 )
 where not (merge_commit and pull_request != '' and plain_commits > 0)
+order by committed_at
+limit 1 by service, environment, deployment_id, repository, change_id, pull_request
 union all
 select batch, '', '', '', '', '', '', null, null, null, null from batch_change_times where repository = '' and change_id = '' and pull_request = '';
