@@ -231,6 +231,8 @@ group by scope, service, rollback, unit;
 --   repository: repository as host/owner/name
 --   change_id: commit SHA; empty: a pull request none of whose commits is known
 --   pull_request: its pull request, where it stands for one
+--   carrier: (finish, start, team, deployment_id, environment) of the deployment that carried it first
+--   times: (committed, opened, first review, merged), UTC
 --   finished_at: finish of that deployment, UTC
 --   started_at: its start, UTC
 --   team: team in force at its finish

@@ -1,5 +1,6 @@
 import { openApiDocument } from '@evenkeel/api';
 import { factJsonSchema } from '@evenkeel/events';
+import { dataDictionary } from './data-dictionary.ts';
 
 /** A page under `docs/` that is made from the code. */
 export interface GeneratedPage {
@@ -12,6 +13,7 @@ export interface GeneratedPage {
 /** Every generated page by its name; add an entry to add a page. */
 export const pages: Readonly<Record<string, GeneratedPage>> = {
   'JSON Schema of facts': { file: 'facts.schema.json', generate: async () => jsonText(factJsonSchema()) },
+  'Data dictionary': { file: 'data-dictionary.md', generate: dataDictionary },
   'OpenAPI of the API': { file: 'openapi.json', generate: async () => jsonText(await openApiDocument()) },
 };
 
