@@ -3,6 +3,7 @@ export { builtCollector, collectorBinary } from './collector/binary.ts';
 export { collectorConfig } from './collector/collector-part.ts';
 export type { PartName } from './part.ts';
 export { hasTool } from './process/build-command.ts';
+export { freePort } from './process/ports.ts';
 export { StackError } from './process/stack-error.ts';
 export type { Death, RunningPart } from './running-part.ts';
 export { type Stack, type StackAddresses, type StackOptions, startStack } from './stack.ts';

@@ -18,6 +18,8 @@ const javaOptions = [
   '-XX:+UseSerialGC',
   '-XX:TieredStopAtLevel=1',
   '-Djava.awt.headless=true',
+  // At info it writes a line for every partition that it opens.
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
 ];
 
 /** Kafka: one KRaft node whose topics exist with their settings as soon as it takes work. */
