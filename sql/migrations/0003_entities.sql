@@ -1,7 +1,8 @@
 -- Entities: merges of facts by their natural key, as docs/definitions.md has them. Each takes one row an event_id first.
 
+-- evenkeel_in_force: the value in force at an instant, of a history sorted by (instant, event id); before the first instant what came at it.
 create function evenkeel_in_force as (history, at, fallback) ->
-  if(empty(history), fallback, if(history[1].1 > at, history[1].3, arrayLast(entry -> entry.1 <= at, history).3));
+  if(empty(history), fallback, arrayLast(entry -> entry.1 <= greatest(at, history[1].1), history).3);
 
 -- service_history: which settings were in force when; each list is sorted by (instant, event id).
 -- Columns:

@@ -52,6 +52,8 @@ where not (total_counts and last_good is null) and total >= good;
 --   no_data: ignored or bad
 --   minimum_events: fewer events than this in a window: insufficient_data
 --   retired: the SLO has ended
+--   first_at: instant of the SLO's first definition, UTC
+--   next_at: instant of its next definition, UTC; null: none
 --   in_force_from: first instant, UTC; the first definition is in force before it, too
 --   in_force_until: first instant at which another is, UTC; null: still in force
 create view slo_definitions as
@@ -64,15 +66,17 @@ select
   coalesce(fact.no_data, 'ignored') as no_data,
   coalesce(fact.minimum_events, 0) as minimum_events,
   coalesce(fact.retired, false) as retired,
-  if(row_number() over definitions = 1, toDateTime64(0, 3, 'UTC'), occurred_at) as in_force_from,
-  leadInFrame(toNullable(occurred_at)) over (partition by slo_id order by occurred_at, event_id rows between unbounded preceding and unbounded following) as in_force_until
+  min(occurred_at) over (partition by slo_id) as first_at,
+  leadInFrame(toNullable(occurred_at)) over (partition by slo_id order by occurred_at, event_id rows between unbounded preceding and unbounded following) as next_at,
+  -- of several at the first instant the last one is the first definition
+  if(occurred_at = first_at, toDateTime64(0, 3, 'UTC'), occurred_at) as in_force_from,
+  if(next_at = first_at, toDateTime64(0, 3, 'UTC'), next_at) as in_force_until
 from
 (
   select * from slo_facts
   order by slo_id, event_id, content_sha256
   limit 1 by slo_id, event_id
-) as fact
-window definitions as (partition by slo_id order by occurred_at, event_id);
+) as fact;
 
 -- corrections: the time ranges excluded from budgets; those taken back are left out.
 -- Columns:
