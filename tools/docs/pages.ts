@@ -1,6 +1,7 @@
 import { openApiDocument } from '@evenkeel/api';
 import { factJsonSchema } from '@evenkeel/events';
 import { dataDictionary } from './data-dictionary.ts';
+import { environmentPage } from './environment.ts';
 
 /** A page under `docs/` that is made from the code. */
 export interface GeneratedPage {
@@ -14,6 +15,7 @@ export interface GeneratedPage {
 export const pages: Readonly<Record<string, GeneratedPage>> = {
   'JSON Schema of facts': { file: 'facts.schema.json', generate: async () => jsonText(factJsonSchema()) },
   'Data dictionary': { file: 'data-dictionary.md', generate: dataDictionary },
+  'Environment variables': { file: 'environment.md', generate: async () => environmentPage() },
   'OpenAPI of the API': { file: 'openapi.json', generate: async () => jsonText(await openApiDocument()) },
 };
 
