@@ -1,6 +1,7 @@
 export type { Environment } from './cache/cache-directory.ts';
 export { builtCollector, collectorBinary } from './collector/binary.ts';
 export { collectorConfig } from './collector/collector-part.ts';
+export { builtCompose, composeBinary } from './compose/compose-binary.ts';
 export type { PartName } from './part.ts';
 export { hasTool } from './process/build-command.ts';
 export { freePort } from './process/ports.ts';

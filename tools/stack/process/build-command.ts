@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants, createWriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Environment } from '../cache/cache-directory.ts';
 import type { OnProgress } from '../cache/cached.ts';
 import { StackError } from './stack-error.ts';
@@ -78,5 +79,24 @@ export async function runBuild(options: {
   } finally {
     clearInterval(signs);
     log.destroy();
+  }
+}
+
+/**
+ * What a short command prints.
+ *
+ * @throws {StackError} with its errors when it fails
+ */
+export async function outputOf(
+  command: string,
+  args: readonly string[],
+  directory: string,
+  environment: Environment,
+): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { cwd: directory, env: environment });
+    return stdout;
+  } catch (error) {
+    throw new StackError(error instanceof Error ? error.message.slice(0, shownCharacters) : String(error));
   }
 }
