@@ -67,13 +67,13 @@ engine = ReplacingMergeTree(revision)
 order by (scope, service, team, bucket)
 comment 'Aggregates in quarter-hours (UTC), recomputed a service at a time';
 
-create view recompute_state as
 -- recompute_state: what each service's last recompute had seen.
 -- Columns:
 --   service: the service
 --   seen: sum of the service's marks that it had seen
 --   turn: grows by one a recompute
 --   recomputed_at: when, UTC
+create view recompute_state as
 select service, seen, turn, recomputed_at
 from dora_buckets final
 where scope = '';

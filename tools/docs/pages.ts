@@ -1,6 +1,6 @@
 import { openApiDocument } from '@evenkeel/api';
 import { factJsonSchema } from '@evenkeel/events';
-import { dataDictionary } from './data-dictionary.ts';
+import { dataDictionary } from './data-dictionary/data-dictionary.ts';
 import { environmentPage } from './environment.ts';
 
 /** A page under `docs/` that is made from the code. */
