@@ -1,7 +1,6 @@
 -- Entities: merges of facts by their natural key, as docs/definitions.md has them. Each takes one row an event_id first.
 
 -- evenkeel_in_force: the value in force at an instant, of a history sorted by (instant, event id); before the first instant what came at it.
--- evenkeel_in_force: which value of a setting was in force at an instant; before the first value the first one holds.
 -- Parameters:
 --   history: the setting's values as (from, event id, value), in this order
 --   at: the instant that is judged
