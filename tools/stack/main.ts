@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Death, StackError, startStack, welcome } from './index.ts';
+import { collectorBinary, type Death, StackError, startStack, welcome } from './index.ts';
+import { kafkaClassPath } from './kafka/jars.ts';
 import { readStackSettings } from './stack-settings.ts';
 
 const environment = Object.freeze({ ...process.env });
@@ -21,13 +22,21 @@ const onDeath = ({ part, exit, lastLines }: Death) => {
   ends.resolve(1);
 };
 
+const onProgress = (line: string) => console.error(`stack: ${line}`);
+
 try {
+  // For machines that prepare themselves, like CI's: what is needed, and no start.
+  if (process.argv.includes('--fetch')) {
+    await collectorBinary(environment, onProgress);
+    await kafkaClassPath(environment, onProgress);
+    process.exit(0);
+  }
   const { dataDir, ports } = readStackSettings(environment);
   const stack = await startStack({
     directory: join(dataDir, 'stack'),
     ports,
     environment,
-    onProgress: (line) => console.error(`stack: ${line}`),
+    onProgress,
     onDeath,
     signal: aborting.signal,
   });
