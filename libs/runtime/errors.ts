@@ -21,6 +21,11 @@ export const errorCatalogue = {
     retriable: false,
   },
   unauthorized: { status: 401, title: 'A valid bearer token is needed', retriable: false },
+  foreign_page: {
+    status: 403,
+    title: 'Without tokens, only requests to this machine by its own names are answered',
+    retriable: false,
+  },
   forbidden: { status: 403, title: 'The token lacks the scope this endpoint needs', retriable: false },
   not_found: { status: 404, title: 'Nothing is known under this address', retriable: false },
   method_not_allowed: { status: 405, title: 'This address does not answer this method', retriable: false },

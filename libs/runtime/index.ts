@@ -9,6 +9,7 @@ export {
   type ProblemDetails,
   StartError,
 } from './errors.ts';
+export { refuseForeignPages } from './foreign-pages.ts';
 export { createHealthEndpoints, type HealthAnswer, type HealthEndpoints } from './health.ts';
 export { releaseIdleConnections } from './idle-connections.ts';
 export {

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { StartError } from './errors.ts';
 import { parseTokens } from './tokens.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z.coerce
+  .number({ error: 'expected a port, 0 to 65535' })
+  .int('expected a port, 0 to 65535')
+  .min(0, 'expected a port, 0 to 65535')
+  .max(65_535, 'expected a port, 0 to 65535');
 const host = z.string().min(1);
 const positive = z.coerce.number().int().min(1);
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Row } from './fact-rows.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** A message, or a part of one, that ought to be ours and could not be understood. */
 export interface Rejected {
@@ -20,9 +21,10 @@ export interface Rejected {
   readonly errors?: readonly { readonly field: string; readonly message: string }[];
 }
 
-/** The row of a rejected message. Its id leaves out place and time, so a redelivery is the same row. */
+/** The row of a rejected message, without secrets. Its id leaves out place and time, so a redelivery is the same row. */
 export function rejectedRow(rejected: Rejected, receivedAt: Date): Row {
-  const identity = [rejected.source, rejected.code, rejected.field, rejected.payload];
+  const payload = withoutSecrets(rejected.payload);
+  const identity = [rejected.source, rejected.code, rejected.field, payload];
   return {
     rejected_id: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
     received_at: receivedAt.toISOString(),
@@ -31,6 +33,6 @@ export function rejectedRow(rejected: Rejected, receivedAt: Date): Row {
     code: rejected.code,
     field: rejected.field,
     reason: rejected.reason,
-    payload: rejected.payload,
+    payload,
   };
 }

@@ -18,7 +18,7 @@ import { describeApi } from './http/description.ts';
 import { answerProblems, sendProblem } from './http/problems.ts';
 import type { ApiContext } from './http/read-route.ts';
 import { measureRequests } from './http/request-metrics.ts';
-import { addSecurityHeaders, setSecurityHeaders } from './http/security.ts';
+import { addSecurity, setSecurityHeaders } from './http/security.ts';
 import { validateWithZod } from './http/validation.ts';
 import { registerDeployments } from './routes/deployments.ts';
 import { registerDora } from './routes/dora.ts';
@@ -69,7 +69,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.setValidatorCompiler(validateWithZod);
   // Rows are checked when they are read; answers are written as they are.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  addSecurityHeaders(app);
+  addSecurity(app, tokens);
   app.addHook('preClose', async () => releaseIdleConnections(app.server));
   answerProblems(app);
   if (meter !== undefined) measureRequests(app, meter);

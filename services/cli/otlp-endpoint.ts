@@ -30,6 +30,8 @@ export function signalHeaders(env: Environment, signal: 'TRACES' | 'LOGS'): Reco
   const text = [env['OTEL_EXPORTER_OTLP_HEADERS'], env[`OTEL_EXPORTER_OTLP_${signal}_HEADERS`]];
   const pairs = text
     .flatMap((list) => list?.split(',') ?? [])
+    // Without "=" it is no pair, and may be the secret itself.
+    .filter((pair) => pair.includes('='))
     .map(
       (pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()] as const,
     )

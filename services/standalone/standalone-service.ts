@@ -80,16 +80,28 @@ async function open(context: Context): Promise<void> {
   lifecycle.onStop('otlp', () => otlp.close());
   await otlp.register(otlpReceiver, receiver);
 
-  await api.listen({ host: config.apiHost, port: config.apiPort });
-  await otlp.listen({ host: config.apiHost, port: config.otlpPort });
+  await orNameThePort('EVENKEEL_API_PORT', () => api.listen({ host: config.apiHost, port: config.apiPort }));
+  await orNameThePort('EVENKEEL_OTLP_PORT', () =>
+    otlp.listen({ host: config.apiHost, port: config.otlpPort }),
+  );
   const addresses = {
     api: addressOf('api', api.server.address(), context),
     otlp: addressOf('otlp', otlp.server.address(), context),
-    clickhouse: await serveAnalysts(embedded, context),
+    clickhouse: await orNameThePort('EVENKEEL_CLICKHOUSE_PORT', () => serveAnalysts(embedded, context)),
     dataDirectory: embedded.path,
   };
   embedded.announce(addresses.api);
   console.error(welcome(addresses));
+}
+
+/** Opens a port; when it is taken, the error names the variable that chooses another. */
+async function orNameThePort<T>(variable: string, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    throw new StartError('address_in_use', `${error.message}; choose another port with ${variable}`);
+  }
 }
 
 function openDataDirectory(path: string, database: string): Embedded {
@@ -97,7 +109,10 @@ function openDataDirectory(path: string, database: string): Embedded {
     return openEmbedded({ path, database });
   } catch (error) {
     if (error instanceof DataDirectoryHeldError) throw new StartError('data_directory_held', error.message);
-    if (error instanceof Error && 'syscall' in error) {
+    if (
+      error instanceof Error &&
+      ('syscall' in error || ('code' in error && error.code === 'ERR_SQLITE_ERROR'))
+    ) {
       throw new StartError('data_directory_unusable', `EVENKEEL_DATA_DIR=${path}: ${error.message}`);
     }
     throw error;

@@ -14,7 +14,7 @@ export function welcome({ otlp, api, clickhouse, dataDirectory }: Addresses): st
     ['send facts to', `${api}/v1/facts`],
     ['API', `${api}/v1/dora/summary`],
     ['its docs', `${api}/docs`],
-    ['SQL (read only)', clickhouse === undefined ? 'off' : `${clickhouse}/?query=show+tables`],
+    ['SQL (read only)', clickhouse === undefined ? 'off' : `${clickhouse}/?query=select+*+from+deployments`],
     ['data', dataDirectory],
   ] as const;
   return [

@@ -1,5 +1,5 @@
 import type { Committed } from '@evenkeel/pipeline';
-import { type AcceptedToken, authorize, EvenkeelError } from '@evenkeel/runtime';
+import { type AcceptedToken, authorize, EvenkeelError, refuseForeignPages } from '@evenkeel/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { Intake } from './intake.ts';
 
@@ -10,6 +10,7 @@ export function createDoor(options: {
   onRefused: (reason: string) => void;
 }) {
   return async (request: FastifyRequest): Promise<void> => {
+    refuseForeignPages(options.tokens, request.headers);
     const authorization = authorize(options.tokens, request.headers.authorization, 'write');
     if (authorization.outcome === 'rejected') {
       throw new EvenkeelError(authorization.code, authorization.reason);

@@ -128,26 +128,26 @@ select
   summed.rollbacks as rollbacks,
   summed.changes as changes,
   summed.lead_time_changes as lead_time_changes,
-  if(lead_time_changes = 0, null, summed.lead_time[1] / 1000) as lead_time_p50_seconds,
-  if(lead_time_changes = 0, null, summed.lead_time[2] / 1000) as lead_time_p75_seconds,
-  if(lead_time_changes = 0, null, summed.lead_time[3] / 1000) as lead_time_p90_seconds,
-  if(lead_time_changes = 0, null, summed.lead_time[4] / 1000) as lead_time_p95_seconds,
+  if(lead_time_changes = 0, null, round(summed.lead_time[1] / 1000, 6)) as lead_time_p50_seconds,
+  if(lead_time_changes = 0, null, round(summed.lead_time[2] / 1000, 6)) as lead_time_p75_seconds,
+  if(lead_time_changes = 0, null, round(summed.lead_time[3] / 1000, 6)) as lead_time_p90_seconds,
+  if(lead_time_changes = 0, null, round(summed.lead_time[4] / 1000, 6)) as lead_time_p95_seconds,
   summed.failed_deployments as failed_deployments,
   if(summed.deployments = 0, null, summed.failed_deployments / summed.deployments) as change_fail_rate,
   if(summed.deployments = 0, null, summed.failed_deployments_linked / summed.deployments) as change_fail_rate_linked,
   summed.recovered_deployments as recovered_deployments,
   summed.unrecovered_deployments as unrecovered_deployments,
   if(summed.unrecovered_deployments = 0, null, greatest(0, toUnixTimestamp64Milli({now:DateTime64(3, 'UTC')}) - toUnixTimestamp64Milli(assumeNotNull(summed.oldest_unrecovered_at))) / 1000) as oldest_unrecovered_seconds,
-  if(summed.recovered_deployments = 0, null, summed.recovery_time[1] / 1000) as recovery_time_p50_seconds,
-  if(summed.recovered_deployments = 0, null, summed.recovery_time[2] / 1000) as recovery_time_p90_seconds,
+  if(summed.recovered_deployments = 0, null, round(summed.recovery_time[1] / 1000, 6)) as recovery_time_p50_seconds,
+  if(summed.recovered_deployments = 0, null, round(summed.recovery_time[2] / 1000, 6)) as recovery_time_p90_seconds,
   summed.rework_deployments as rework_deployments,
   if(summed.deployments = 0, null, summed.rework_deployments / summed.deployments) as rework_rate,
   summed.incidents_opened as incidents_opened,
   summed.incidents_restored as incidents_restored,
   open.incidents_open as incidents_open,
   if(open.incidents_open = 0, null, (toUnixTimestamp64Milli(grid.content_end) - toUnixTimestamp64Milli(open.oldest_opened_at)) / 1000) as oldest_open_seconds,
-  if(isNaN(summed.time_to_restore[1]) or summed.incidents_restored = 0, null, summed.time_to_restore[1] / 1000) as time_to_restore_p50_seconds,
-  if(isNaN(summed.time_to_restore[2]) or summed.incidents_restored = 0, null, summed.time_to_restore[2] / 1000) as time_to_restore_p90_seconds
+  if(isNaN(summed.time_to_restore[1]) or summed.incidents_restored = 0, null, round(summed.time_to_restore[1] / 1000, 6)) as time_to_restore_p50_seconds,
+  if(isNaN(summed.time_to_restore[2]) or summed.incidents_restored = 0, null, round(summed.time_to_restore[2] / 1000, 6)) as time_to_restore_p90_seconds
 from grid
 left join summed on summed.bucket_number = grid.bucket_number
 left join open on open.bucket_number = grid.bucket_number
@@ -326,8 +326,8 @@ from
     entry.1 as position,
     entry.2 as stage,
     entry.3 as changes,
-    if(changes = 0, null, entry.4[1] / 1000) as p50_seconds,
-    if(changes = 0, null, entry.4[2] / 1000) as p90_seconds
+    if(changes = 0, null, round(entry.4[1] / 1000, 6)) as p50_seconds,
+    if(changes = 0, null, round(entry.4[2] / 1000, 6)) as p90_seconds
   from
   (
     select arrayJoin([

@@ -302,9 +302,9 @@ from
     if(counted, unit.recovery_time_ms / 1000, null),
     if(counted, 'restored', 'not_restored') as rule,
     if(counted, 'restored after its failure', 'not restored yet; it shows as unrecovered'),
-    coalesce(judged.rolled_back_by, judged.incident_ids[1], '')
+    coalesce(nullIf(judged.incident_ids[1], ''), judged.rolled_back_by, arrayFirst(reason -> reason.rule = 'hotfix', judged.failure_reasons).hotfix_id, '')
   from (select * from delivery_units where failed and {metric:String} = 'recovery_time') as unit
-  left join (select service, environment, deployment_id, rolled_back_by, incident_ids from deployments_recomputed final) as judged
+  left join (select service, environment, deployment_id, rolled_back_by, incident_ids, failure_reasons from deployments_recomputed final) as judged
     on judged.service = unit.service and judged.environment = unit.environment and judged.deployment_id = unit.deployment_id
   union all
   select

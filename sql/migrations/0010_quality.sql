@@ -132,10 +132,11 @@ from
   select concat('lateness_', source), '', countIf(late_ms > 3600000), count(), concat('p50 ', toString(round(quantileExact(0.5)(late_ms) / 1000, 3)), ' s, p99 ', toString(round(quantileExact(0.99)(late_ms) / 1000, 3)), ' s')
   from
   (
-    select source, toUnixTimestamp64Milli(observed_at) - toUnixTimestamp64Milli(occurred_at) as late_ms
+    select any(source) as source, toUnixTimestamp64Milli(min(observed_at)) - toUnixTimestamp64Milli(min(occurred_at)) as late_ms
     from deployment_facts
     where occurred_at >= {since:DateTime64(3, 'UTC')} and occurred_at < {until:DateTime64(3, 'UTC')}
       and (empty({services:Array(String)}) or service in {services:Array(String)})
+    group by service, environment, deployment_id, event_id, content_sha256
   )
   group by source
   union all

@@ -126,7 +126,7 @@ with
   toDateTime64(toStartOfMinute({at:DateTime64(3, 'UTC')}), 3, 'UTC') as at_minute,
   definitions as
   (
-    select slo_id, toInt64(round(assumeNotNull(window_rolling_days) * 86400000)) as window_ms, 1 - objective as budget, minimum_events
+    select slo_id, toInt64(round(assumeNotNull(window_rolling_days) * 86400000)) as window_ms, round(1 - objective, 12) as budget, minimum_events
     from slo_definitions
     where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)})
       and in_force_from <= at_minute and (in_force_until is null or in_force_until > at_minute)
@@ -175,7 +175,7 @@ with
   toUnixTimestamp64Milli(at_minute) as at_ms,
   definitions as
   (
-    select slo_id, service, objective, window, method, toInt64(round(assumeNotNull(window_rolling_days) * 86400000)) as window_ms, 1 - objective as budget, minimum_events
+    select slo_id, service, objective, window, method, toInt64(round(assumeNotNull(window_rolling_days) * 86400000)) as window_ms, round(1 - objective, 12) as budget, minimum_events
     from slo_definitions
     where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)})
       and in_force_from <= at_minute and (in_force_until is null or in_force_until > at_minute)
@@ -308,7 +308,7 @@ with
     from
     (
       select
-        slo_id, 1 - objective as budget, minimum_events, toInt64(round(assumeNotNull(window_rolling_days) * 86400000)) as window_ms,
+        slo_id, round(1 - objective, 12) as budget, minimum_events, toInt64(round(assumeNotNull(window_rolling_days) * 86400000)) as window_ms,
         arrayJoin([
           ('page', 3600000, 300000, 0.02, 0.08),
           ('page', 21600000, 1800000, 0.05, 0.125),

@@ -1,4 +1,10 @@
-import { type AcceptedToken, authorize, EvenkeelError, type Scope } from '@evenkeel/runtime';
+import {
+  type AcceptedToken,
+  authorize,
+  EvenkeelError,
+  refuseForeignPages,
+  type Scope,
+} from '@evenkeel/runtime';
 import type { FastifyInstance, FastifyReply, onRequestHookHandler } from 'fastify';
 
 /** What browsers may do with an answer: nothing but show it. The docs have their own policy. */
@@ -15,10 +21,11 @@ export function setSecurityHeaders(reply: FastifyReply): void {
   reply.headers(HEADERS);
 }
 
-/** Put the security headers on every answer. Other origins get no CORS header, so their pages cannot read. */
-export function addSecurityHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_request, reply) => {
+/** Put the security headers on every answer; refuse pages of other origins where nobody is asked for a token. */
+export function addSecurity(app: FastifyInstance, tokens: readonly AcceptedToken[]): void {
+  app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply);
+    refuseForeignPages(tokens, request.headers);
   });
 }
 
