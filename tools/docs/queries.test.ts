@@ -7,8 +7,8 @@ import { parseFact, type ReceivedFact } from '@evenkeel/events';
 import { createStore, migrate, Refresher } from '@evenkeel/store';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const page = await readFile(new URL('../../docs/analysts.md', import.meta.url), 'utf8');
-const queries = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, query = '']) => query);
+const queries = await queriesOf('analysts.md');
+const queriesOfOperators = await queriesOf('operations.md');
 
 /** One of everything that the queries of the page look for. */
 const facts = [
@@ -69,6 +69,11 @@ test.each(queries)('%s', async (query) => {
   expect(text.trim()).not.toBe('');
 });
 
+test.each(queriesOfOperators)('for operators: %s', async (query) => {
+  const answer = await fetch(address, { method: 'POST', body: query });
+  expect(answer.status, await answer.text()).toBe(200);
+});
+
 test('a parameter of a view can be one of the query, or an expression', async () => {
   const query = `select deployments from dora_summary(services = {services:Array(String)}, team = '', scope = 'tier:production',
     since = '2026-03-01 00:00:00', until = toStartOfDay(now('UTC')), tz = 'UTC', now = now64(3))`;
@@ -76,6 +81,12 @@ test('a parameter of a view can be one of the query, or an expression', async ()
   const answer = await fetch(asked, { method: 'POST', body: query });
   expect(await answer.text()).toBe('2\n');
 });
+
+/** The blocks of SQL on a page. */
+async function queriesOf(file: string): Promise<string[]> {
+  const page = await readFile(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
+  return [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, query = '']) => query);
+}
 
 function received(fact: object): ReceivedFact {
   const parsed = parseFact(fact, new Date('2026-04-01T00:00:00Z'));
