@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { decodeOtlp, type LogRecord, type MetricPoint, type OtlpSignal, type Span } from '@evenkeel/otlp';
 import { builtCollector, collectorBinary, collectorConfig, hasTool } from '@evenkeel/stack';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { collector, type GivenPart, kafka } from './containers/parts.ts';
+import { collector, type GivenPart, kafkaToStop } from './containers/parts.ts';
 import { attributes, exportTo } from './otlp-deployments.ts';
 import { eventually } from './process.ts';
 
@@ -44,6 +45,8 @@ describe('otelcol validate', () => {
 });
 
 describe('the Collector before a real Kafka', () => {
+  /** Tells what these tests sent from what others send to the same Kafka. */
+  const run = randomUUID().slice(0, 8);
   const opened: GivenPart[] = [];
   let missing: string | undefined;
   let otlp = '';
@@ -52,7 +55,7 @@ describe('the Collector before a real Kafka', () => {
   let stopReading = async () => {};
 
   beforeAll(async () => {
-    const bus = await kafka();
+    const bus = await kafkaToStop();
     const receiver = 'missing' in bus ? bus : await collector(bus.address);
     for (const part of [bus, receiver]) {
       if ('missing' in part) missing = part.missing;
@@ -70,7 +73,7 @@ describe('the Collector before a real Kafka', () => {
 
   async function readTopics(): Promise<() => Promise<void>> {
     const client = new kafkajs.Kafka({ brokers: brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
-    const consumer = client.consumer({ groupId: 'collector-test' });
+    const consumer = client.consumer({ groupId: `collector-test-${run}` });
     await consumer.connect();
     await consumer.subscribe({ topics: ['otlp_spans', 'otlp_logs', 'otlp_metrics'], fromBeginning: true });
     await consumer.run({
@@ -81,12 +84,18 @@ describe('the Collector before a real Kafka', () => {
     return () => consumer.disconnect();
   }
 
-  /** Items of a topic so far. */
+  const isOurs = (item: Span | LogRecord | MetricPoint) =>
+    item.attributes['run'] === run || ('name' in item && item.name.startsWith(run));
+  /** Messages of spans that hold some of ours. */
+  const messagesWith = (name: string) =>
+    (received['otlp_spans'] ?? []).filter((bytes) => bytes.includes(`${run}${name}`));
+
+  /** Items of a topic so far that these tests sent. */
   function items<Item extends Span | LogRecord | MetricPoint>(topic: string, signal: OtlpSignal): Item[] {
     return (received[topic] ?? []).flatMap((bytes) => {
       const decoded = decodeOtlp(signal, 'protobuf', bytes);
       if (decoded.outcome === 'rejected') throw new Error(decoded.reason);
-      return decoded.items as Item[];
+      return (decoded.items as Item[]).filter(isOurs);
     });
   }
 
@@ -99,7 +108,7 @@ describe('the Collector before a real Kafka', () => {
           {
             traceId: id.padEnd(32, '0'),
             spanId: id.padEnd(16, '0'),
-            name: id,
+            name: `${run}${id}`,
             kind: 1,
             startTimeUnixNano: at(0),
             endTimeUnixNano: at(1),
@@ -123,14 +132,14 @@ describe('the Collector before a real Kafka', () => {
       span('c3', { 'some.step': 'of a pipeline' }),
     ];
     await exportTo(otlp, 'traces', JSON.stringify({ resourceSpans }));
-    const names = () => items<Span>('otlp_spans', 'traces').map(({ name }) => name);
+    const names = () => items<Span>('otlp_spans', 'traces').map(({ name }) => name.slice(run.length));
     const found = await eventually(
       async () => names(),
       (all) => all.length >= 203,
     );
     expect(found).toHaveLength(203);
     expect(found).toEqual(expect.arrayContaining(['c1', 'c2', 'c3']));
-    expect(received['otlp_spans']).toHaveLength(1);
+    expect(messagesWith('a')).toHaveLength(1);
   });
 
   test('secrets do not get as far as Kafka', async ({ skip }) => {
@@ -152,7 +161,7 @@ describe('the Collector before a real Kafka', () => {
       'traces',
       JSON.stringify({ resourceSpans: [span('d1', own, { 'auth.token': 's3cr3t-nine' })] }),
     );
-    const find = () => items<Span>('otlp_spans', 'traces').find(({ name }) => name === 'd1');
+    const find = () => items<Span>('otlp_spans', 'traces').find(({ name }) => name === `${run}d1`);
     const found = await eventually(
       async () => find(),
       (one) => one !== undefined,
@@ -180,7 +189,7 @@ describe('the Collector before a real Kafka', () => {
             startTimeUnixNano: at(0),
             timeUnixNano: at(time),
             asInt: String(value),
-            attributes: attributes({ 'slo.id': 'checkout' }),
+            attributes: attributes({ 'slo.id': 'checkout', run }),
           },
         ],
       },
@@ -207,10 +216,10 @@ describe('the Collector before a real Kafka', () => {
   test('events of ours pass, other log records do not', async ({ skip }) => {
     skip(missing !== undefined, missing);
     const logRecords = [
-      { eventName: 'evenkeel.incident.opened', timeUnixNano: at(0) },
-      { eventName: '', timeUnixNano: at(0), attributes: attributes({ 'event.name': 'evenkeel.drill' }) },
-      { eventName: 'user.login', timeUnixNano: at(0) },
-      { timeUnixNano: at(0), body: { stringValue: 'GET / 200' } },
+      { eventName: 'evenkeel.incident.opened', timeUnixNano: at(0), attributes: attributes({ run }) },
+      { eventName: '', timeUnixNano: at(0), attributes: attributes({ 'event.name': 'evenkeel.drill', run }) },
+      { eventName: 'user.login', timeUnixNano: at(0), attributes: attributes({ run }) },
+      { timeUnixNano: at(0), body: { stringValue: 'GET / 200' }, attributes: attributes({ run }) },
     ];
     await exportTo(otlp, 'logs', JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }));
     const found = await eventually(
@@ -228,7 +237,7 @@ describe('the Collector before a real Kafka', () => {
     const large = span('e1', { text: 'x'.repeat(1_200_000) });
     await exportTo(otlp, 'traces', JSON.stringify({ resourceSpans: [large] }));
     await exportTo(otlp, 'traces', JSON.stringify({ resourceSpans: [span('e2', {})] }));
-    const names = () => items<Span>('otlp_spans', 'traces').map(({ name }) => name);
+    const names = () => items<Span>('otlp_spans', 'traces').map(({ name }) => name.slice(run.length));
     expect(
       await eventually(
         async () => names(),
@@ -245,7 +254,7 @@ describe('the Collector before a real Kafka', () => {
     await restart.stop();
     await exportTo(otlp, 'traces', JSON.stringify({ resourceSpans: [span('f1', {})] }));
     await restart.start();
-    const names = () => items<Span>('otlp_spans', 'traces').map(({ name }) => name);
+    const names = () => items<Span>('otlp_spans', 'traces').map(({ name }) => name.slice(run.length));
     expect(
       await eventually(
         async () => names(),

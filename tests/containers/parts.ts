@@ -29,13 +29,26 @@ const http = (port: number) => `http://127.0.0.1:${port}`;
 /** Kafka with Evenkeel's topics: KAFKA_BROKERS, else a container, else a native process. */
 export async function kafka(): Promise<PartOrReason> {
   const given = environment['KAFKA_BROKERS'];
-  const part = given
-    ? fromEnvironment(given)
-    : await containerOrNative(
-        'kafka',
-        () => kafkaContainer(),
-        (stack) => stack.addresses.brokers,
-      );
+  return withTopics(given ? fromEnvironment(given) : await startKafka());
+}
+
+/**
+ * Kafka that a test may stop: one of its own where that can be had. A Collector of the environment writes to the Kafka
+ * of the environment, so with such a one it is that.
+ */
+export async function kafkaToStop(): Promise<PartOrReason> {
+  return environment['OTEL_EXPORTER_OTLP_ENDPOINT'] ? kafka() : withTopics(await startKafka());
+}
+
+function startKafka(): Promise<PartOrReason> {
+  return containerOrNative(
+    'kafka',
+    () => kafkaContainer(),
+    (stack) => stack.addresses.brokers,
+  );
+}
+
+async function withTopics(part: PartOrReason): Promise<PartOrReason> {
   if ('address' in part) await untilDone(() => createTopics({ brokers: part.address.split(',') }));
   return part;
 }
