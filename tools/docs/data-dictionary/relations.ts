@@ -4,7 +4,7 @@ import type { Created, DocumentedParameter, HeaderComment } from './header-comme
 export type Select = <Row>(query: string) => Promise<Row[]>;
 
 /** A column as the schema has it, with what is said about it; empty: nothing. */
-export interface Column {
+interface Column {
   readonly name: string;
   readonly type: string;
   readonly text: string;
