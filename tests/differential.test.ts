@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqlHarness, type SqlHarness } from '../sql/tests/harness.ts';
 import { queryOf, withoutNoise } from '../sql/tests/queries.ts';
-import { posted, scenarioArbitrary } from './reference/histories.ts';
 import {
   deploymentList,
   doraSummary,
@@ -10,7 +9,12 @@ import {
   incidentList,
   leadTimeStages,
   type Params,
+  posted,
   type RawFact,
+  scenarioArbitrary,
+  sloBudget,
+  sloBurn,
+  sloScenarioArbitrary,
 } from './reference/index.ts';
 
 /** Random histories to try; more with `EVENKEEL_HISTORIES=1000 npx vitest run tests/differential.test.ts`. */
@@ -63,5 +67,31 @@ test('SQL and a second implementation, written from the page alone, agree on ran
       endOnFailure: process.env['CI'] === 'true',
       ...(seed === undefined ? {} : { seed }),
     },
+  );
+}, 3_600_000);
+
+test('both agree on the budgets and burn rates of random SLOs', async () => {
+  await fc.assert(
+    fc.asyncProperty(sloScenarioArbitrary(), async ({ facts, questions }) => {
+      await sql.reset();
+      await sql.post(facts.map(posted));
+      for (const { slo_id, at } of questions) {
+        const views = {
+          slo_budget: [sloBudget(facts, slo_id, at)].filter((row) => row !== null),
+          slo_burn: sloBurn(facts, slo_id, at),
+        };
+        for (const [view, expected] of Object.entries(views)) {
+          const { text, parameters } = queryOf(view, { slo_ids: [slo_id], at });
+          const rows = withoutNoise(await sql.select(text, parameters), expected);
+          expect({ view, slo_id, at, rows }).toEqual({
+            view,
+            slo_id,
+            at,
+            rows: withoutNoise(expected, expected),
+          });
+        }
+      }
+    }),
+    { numRuns: histories, endOnFailure: process.env['CI'] === 'true', seed },
   );
 }, 3_600_000);

@@ -8,7 +8,7 @@ import { splitStatements } from './statements.ts';
  * The refreshable views of one recompute, in their order: each reads what the one before has written. See
  * `sql/migrations/0004_recompute_batch.sql`.
  */
-export const recomputeSteps = [
+const recomputeSteps = [
   'batch_deployments',
   'batch_rollbacks',
   'batch_incidents',

@@ -22,7 +22,7 @@ export interface SqlHarness {
 const receivedAt = new Date('2100-01-01T00:00:00Z');
 
 /** A fact as the door lets it in; throws on one that it refuses, because test data is expected to be right. */
-export function received(fact: object): ReceivedFact {
+function received(fact: object): ReceivedFact {
   const parsed = parseFact(fact, receivedAt);
   if (parsed.outcome === 'ok') return parsed.received;
   throw new Error(`${JSON.stringify(fact)}: ${JSON.stringify(parsed.errors)}`);

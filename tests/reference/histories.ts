@@ -7,7 +7,7 @@ import { interestingDays, queriesAround } from './queries.ts';
 import { received } from './received.ts';
 
 /** How large and how odd generated histories are. */
-export interface HistoryOptions {
+interface HistoryOptions {
   /** @default 20 */
   maxDeployments?: number;
   /** @default 5 */
@@ -77,14 +77,6 @@ function factsAround(day: number, options: HistoryOptions): fc.Arbitrary<RawFact
         .sort((a, b) => a.rank - b.rank)
         .map(({ fact }) => received(fact));
     });
-}
-
-/**
- * Histories of a few services, environments and versions around one odd day (a clock change, a leap day, a
- * year's end), in any order of arrival.
- */
-export function historyArbitrary(options: HistoryOptions = {}): fc.Arbitrary<RawFact[]> {
-  return fc.constantFrom(...interestingDays).chain((day) => factsAround(day, options));
 }
 
 /** A history and questions about the days around it. */

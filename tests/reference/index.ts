@@ -6,7 +6,7 @@ import * as lists from './lists.ts';
 import type { Params } from './scope.ts';
 
 export type { RawFact } from './fact.ts';
-export { type History, type Judged, readHistory } from './history.ts';
+export { readHistory } from './history.ts';
 export { received } from './received.ts';
 export type { Params } from './scope.ts';
 export { sloBudget, sloBurn } from './slo.ts';
@@ -33,17 +33,5 @@ export const deploymentList = (facts: readonly RawFact[], params: ListParams) =>
 export const incidentList = (facts: readonly RawFact[], params: ListParams) =>
   lists.incidentList(readHistory(facts), params);
 
-/** One deployment with everything that was decided about it. */
-export const deploymentDetail = (
-  facts: readonly RawFact[],
-  service: string,
-  environment: string,
-  deploymentId: string,
-) => lists.deploymentDetail(readHistory(facts), service, environment, deploymentId);
-export {
-  type HistoryOptions,
-  historyArbitrary,
-  posted,
-  scenarioArbitrary,
-} from './histories.ts';
+export { posted, scenarioArbitrary } from './histories.ts';
 export { sloScenarioArbitrary } from './slo-histories.ts';

@@ -1,4 +1,4 @@
-import { compareIds, instant, iso, keyOf } from './fact.ts';
+import { compareIds, instant, iso } from './fact.ts';
 import type { Reason } from './failures.ts';
 import type { History, Judged } from './history.ts';
 import type { Incident } from './incidents.ts';
@@ -58,33 +58,6 @@ export function deploymentList(history: History, params: ListParams): Deployment
         compareIds(a.id, b.id),
     )
     .map((judged) => deploymentRow(history, judged));
-}
-
-/** One deployment with its changes and incidents, null when no fact tells of it. */
-export function deploymentDetail(history: History, service: string, environment: string, id: string) {
-  const judged = history.deployments.find(
-    ({ deployment }) => deployment.key === keyOf(service, environment, id),
-  );
-  if (!judged) return null;
-  return {
-    ...deploymentRow(history, judged),
-    reasons: judged.reasons,
-    changes_carried: history.changes.countedOf(judged.carried).map((change) => ({
-      repository: change.repository,
-      change_id: change.changeId,
-      pull_request: change.pullRequest,
-      committed_at: iso(change.committedAt),
-      opened_at: iso(change.openedAt),
-      first_review_at: iso(change.firstReviewAt),
-      approved_at: iso(change.approvedAt),
-      merged_at: iso(change.mergedAt),
-    })),
-    incidents: judged.incidents.map(({ incident, linkedBy }) => ({
-      incident_id: incident.id,
-      linked_by: linkedBy,
-      restored_at: iso(incident.restoredAt),
-    })),
-  };
 }
 
 function incidentRow(history: History, incident: Incident) {
