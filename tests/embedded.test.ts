@@ -158,6 +158,29 @@ test('a pipeline reports itself with the CLI and reads the number back', async (
   expect(await started.end('SIGTERM')).toBe(0);
 }, 120_000);
 
+test('an unmodified OpenTelemetry SDK reports a deployment, also gzipped', async () => {
+  const started = start();
+  const [api, otlp] = [await started.url('api'), await started.url('otlp')];
+  for (const compression of ['none', 'gzip']) {
+    const example = run('examples/javascript/report-deployment.mjs', {
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlp,
+      OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+    });
+    await eventually(
+      async () => example.child.exitCode,
+      (code) => code !== null,
+    );
+    expect(example.output()).toBe('');
+  }
+  const read = async () => {
+    const response = await fetch(`${api}/v1/deployments?service=checkout`);
+    const { data } = (await response.json()) as { data: { deployment_id: string }[] };
+    return data.filter(({ deployment_id }) => deployment_id.startsWith('javascript-')).length;
+  };
+  expect(await eventually(read, (reported) => reported === 2)).toBe(2);
+  expect(await started.end('SIGTERM')).toBe(0);
+}, 120_000);
+
 test('it refuses to listen beyond loopback without tokens', async () => {
   const started = start({ EVENKEEL_API_HOST: '0.0.0.0' });
   await eventually(
