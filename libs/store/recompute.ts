@@ -9,14 +9,21 @@ import { splitStatements } from './statements.ts';
  * `sql/migrations/0004_recompute_batch.sql`.
  */
 const recomputeSteps = [
+  'batch_placed',
   'batch_deployments',
   'batch_rollbacks',
   'batch_incidents',
   'batch_links',
   'batch_reverts',
+  'batch_named_incidents',
   'batch_blames',
+  'batch_hotfixes',
   'batch_reasons',
+  'batch_change_keys',
+  'batch_commits',
+  'batch_pull_requests',
   'batch_change_times',
+  'batch_carried',
   'batch_changes',
   'recompute_deployments',
   'recompute_aggregates',
