@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Embedded, openEmbedded } from '@evenkeel/embedded';
 import { parseFact, type ReceivedFact } from '@evenkeel/events';
-import { createStore, migrate, Refresher, selectRows } from '@evenkeel/store';
+import { createStore, markAgain, migrate, Refresher, selectRows } from '@evenkeel/store';
 
 /** Every migration applied to an embedded ClickHouse of its own. */
 export interface SqlHarness {
@@ -16,6 +16,8 @@ export interface SqlHarness {
   command(query: string): Promise<void>;
   /** Empties every table that facts reach. */
   reset(): Promise<void>;
+  /** Ends ClickHouse and starts it again on the same data, as the embedded process does. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,41 +33,52 @@ function received(fact: object): ReceivedFact {
 /** Opens a fresh database with the schema of `sql/migrations`. */
 export async function openSqlHarness(): Promise<SqlHarness> {
   const path = mkdtempSync(join(tmpdir(), 'evenkeel-sql-'));
-  const embedded = openEmbedded({ path, database: 'evenkeel' });
-  const client = embedded.client();
   const directory = fileURLToPath(new URL('../migrations', import.meta.url));
-  await migrate(client, { directory, database: 'evenkeel', alone: true });
-  const store = createStore(client);
-  const refresher = new Refresher(client, {
-    onTrouble: (message, detail) => troubles.push(`${message} ${JSON.stringify(detail)}`),
-  });
+  const onStart = fileURLToPath(new URL('../on-start/mark-again.sql', import.meta.url));
   const troubles: string[] = [];
+  const open = async () => {
+    const embedded = openEmbedded({ path, database: 'evenkeel' });
+    const client = embedded.client();
+    await migrate(client, { directory, database: 'evenkeel', alone: true });
+    await markAgain(client, onStart);
+    const refresher = new Refresher(client, {
+      onTrouble: (message, detail) => troubles.push(`${message} ${JSON.stringify(detail)}`),
+    });
+    return { embedded, client, store: createStore(client), refresher };
+  };
+  let running = await open();
   let batches = 0;
   const command = async (query: string) => {
-    await client.command({ query });
+    await running.client.command({ query });
   };
   return {
-    embedded,
+    get embedded() {
+      return running.embedded;
+    },
     async post(facts, token) {
       batches += 1;
-      await store.write({ facts: facts.map(received), rejected: [] }, token ?? `test ${batches}`);
+      await running.store.write({ facts: facts.map(received), rejected: [] }, token ?? `test ${batches}`);
     },
     async refresh() {
-      await refresher.drain();
+      await running.refresher.drain();
       if (troubles.length > 0) throw new Error(troubles.splice(0).join('\n'));
     },
-    select: (query, parameters) => selectRows(client, query, parameters),
+    select: (query, parameters) => selectRows(running.client, query, parameters),
     command,
     async reset() {
       const tables = await selectRows<{ name: string }>(
-        client,
+        running.client,
         `select name from system.tables where database = 'evenkeel' and engine like '%MergeTree'
          and name not in ('schema_migrations', 'recompute_limits') and name not like '.inner%'`,
       );
       for (const { name } of tables) await command(`truncate table ${name}`);
     },
+    async restart() {
+      await running.embedded.close();
+      running = await open();
+    },
     async close() {
-      await embedded.close();
+      await running.embedded.close();
       rmSync(path, { recursive: true, force: true });
     },
   };
