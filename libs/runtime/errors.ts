@@ -41,6 +41,11 @@ export const errorCatalogue = {
     title: 'The content type or content encoding is not supported',
     retriable: false,
   },
+  invalid_body: {
+    status: 422,
+    title: 'A field of the body is missing, unknown or has an invalid value',
+    retriable: false,
+  },
   no_valid_fact: { status: 422, title: 'No line of the body is a valid fact', retriable: false },
   overloaded: { status: 429, title: 'More is waiting to be written than the queue holds', retriable: true },
   internal: { status: 500, title: 'Evenkeel failed in a way it should not have', retriable: false },

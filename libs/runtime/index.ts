@@ -21,6 +21,7 @@ export {
   stopOnSignals,
 } from './lifecycle.ts';
 export { createLogger, type Logger, type LogOutput, logListening } from './log.ts';
+export { problemSchema } from './problem-schema.ts';
 export {
   createReadiness,
   type PartState,

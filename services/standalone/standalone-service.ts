@@ -13,7 +13,14 @@ import {
   StartError,
 } from '@evenkeel/runtime';
 import { createStore, markAgain, migrate, Refresher } from '@evenkeel/store';
-import { createCommitIntake, factsReceiver, otlpReceiver, type ReceiverOptions } from '@evenkeel/webhooks';
+import {
+  createCommitIntake,
+  createKnownFacts,
+  factsReceiver,
+  judgementReceiver,
+  otlpReceiver,
+  type ReceiverOptions,
+} from '@evenkeel/webhooks';
 import { fastify } from 'fastify';
 import { serveAnalysts } from './analyst-port.ts';
 import { welcome } from './welcome.ts';
@@ -64,6 +71,7 @@ async function open(context: Context): Promise<void> {
     tokens: config.tokens,
     metrics: createPipelineMetrics(telemetry.meter),
   };
+  const judgements = { ...receiver, known: createKnownFacts(embedded.reader()) };
   watchRecompute({ client: embedded.reader(), readiness, meter: telemetry.meter });
   const api = buildApi({
     client: embedded.reader(),
@@ -72,7 +80,7 @@ async function open(context: Context): Promise<void> {
     logger,
     health: createHealthEndpoints({ lifecycle, readiness, telemetry }),
     meter: telemetry.meter,
-    plugins: [(app) => factsReceiver(app, receiver)],
+    plugins: [(app) => factsReceiver(app, receiver), (app) => judgementReceiver(app, judgements)],
   });
   lifecycle.onStop('api', () => api.close());
   const otlp = fastify({ loggerInstance: logger.child({}, { level: 'warn' }), return503OnClosing: true });

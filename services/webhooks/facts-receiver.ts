@@ -6,10 +6,12 @@ import {
   type RawMessage,
 } from '@evenkeel/pipeline';
 import { type AcceptedToken, EvenkeelError, type FieldProblem } from '@evenkeel/runtime';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createDoor, notWritten, toEvenkeelError } from './door.ts';
+import type { FastifyInstance } from 'fastify';
+import { createDoor, notWritten } from './door.ts';
 import type { Intake } from './intake.ts';
+import { describeOnly, factsAnswers, factsBody } from './receiver-description.ts';
 import { readBody, takeBytes } from './request-body.ts';
+import { sendProblem } from './send-problem.ts';
 
 /** What both receivers need. */
 export interface ReceiverOptions {
@@ -50,12 +52,16 @@ export async function factsReceiver(app: FastifyInstance, options: ReceiverOptio
     'onRequest',
     createDoor({ ...options, onRefused: (reason) => options.metrics.refused('facts', reason) }),
   );
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  describeOnly(app);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, linesOf(error)));
 
   const schema = {
     summary: 'Take canonical facts',
     description: 'NDJSON, a JSON array or one object of facts; answers when they are durable.',
-    tags: ['facts'],
+    tags: ['Facts'],
+    consumes: ['application/json', 'application/x-ndjson'],
+    body: factsBody,
+    response: factsAnswers,
   };
   app.post('/v1/facts', { schema, bodyLimit: maxBytes }, async (request) => {
     const body = await readBody(request, maxBytes);
@@ -125,18 +131,7 @@ class NoValidFact extends EvenkeelError {
   }
 }
 
-function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toEvenkeelError(error);
-  if (problem.code === 'internal') request.log.error({ err: error }, 'request failed');
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
-  const lines =
-    problem instanceof NoValidFact
-      ? { accepted: 0, rejected_count: problem.rejectedCount, rejected: problem.rejected }
-      : {};
-  return reply
-    .code(problem.status)
-    .type('application/problem+json')
-    .serializer(JSON.stringify)
-    .send({ ...problem.toProblem(), ...lines });
+function linesOf(error: unknown): object {
+  if (!(error instanceof NoValidFact)) return {};
+  return { accepted: 0, rejected_count: error.rejectedCount, rejected: error.rejected };
 }

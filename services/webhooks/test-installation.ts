@@ -9,6 +9,8 @@ import { createStore, type FactSink, migrate, selectRows } from '@evenkeel/store
 import Fastify, { type FastifyInstance } from 'fastify';
 import { factsReceiver } from './facts-receiver.ts';
 import { createCommitIntake } from './intake.ts';
+import { judgementReceiver } from './judgement-receiver.ts';
+import { createKnownFacts } from './known-facts.ts';
 import { otlpReceiver } from './otlp-receiver.ts';
 
 /** Both receivers over a real ClickHouse in this process, for tests. */
@@ -47,6 +49,7 @@ export async function openInstallation() {
       apps.push(app);
       app.addHook('preClose', async () => releaseIdleConnections(app.server));
       await app.register(factsReceiver, receiver);
+      await app.register(judgementReceiver, { ...receiver, known: createKnownFacts(client) });
       await app.register(otlpReceiver, receiver);
       const url = await app.listen({ host: '127.0.0.1', port: 0 });
       return { app, commit, url };

@@ -1,5 +1,5 @@
 import { type BusLog, createProducer } from '@evenkeel/bus';
-import { createPipelineMetrics, type ProcessOptions } from '@evenkeel/pipeline';
+import { createPipelineMetrics } from '@evenkeel/pipeline';
 import {
   authorize,
   createHealthEndpoints,
@@ -10,10 +10,13 @@ import {
   releaseIdleConnections,
   runService,
 } from '@evenkeel/runtime';
+import { createServerClient } from '@evenkeel/store';
 import Fastify, { type FastifyReply } from 'fastify';
 import { toEvenkeelError } from './door.ts';
-import { factsReceiver } from './facts-receiver.ts';
+import { factsReceiver, type ReceiverOptions } from './facts-receiver.ts';
 import { createBusIntake } from './intake.ts';
+import { judgementReceiver } from './judgement-receiver.ts';
+import { createKnownFacts } from './known-facts.ts';
 
 const topic = 'evenkeel_facts';
 /** Most bytes of requests that wait for Kafka. */
@@ -23,7 +26,16 @@ const maxWaitingBytes = 67_108_864;
 export function runWebhooks(): Promise<void> {
   return runService({
     name: 'evenkeel-webhooks',
-    settings: ['apiHost', 'webhooksPort', 'tokens', 'kafkaBrokers'],
+    settings: [
+      'apiHost',
+      'webhooksPort',
+      'tokens',
+      'kafkaBrokers',
+      'clickhouseUrl',
+      'clickhouseUser',
+      'clickhousePassword',
+      'clickhouseDatabase',
+    ],
     async open({ config, logger, lifecycle, readiness, telemetry }) {
       refuseToListen(config.apiHost, config.tokens);
       const log: BusLog = (level, message, details) => logger[level](details, message);
@@ -60,13 +72,22 @@ export function runWebhooks(): Promise<void> {
         return reply.code(problem.status).type('application/problem+json').send(problem.toProblem());
       });
 
-      const processOptions: ProcessOptions = { mapping: {} };
-      await app.register(factsReceiver, {
+      // Asked when a person corrects or repeats; facts need no ClickHouse.
+      const client = createServerClient({
+        url: config.clickhouseUrl,
+        user: config.clickhouseUser,
+        password: config.clickhousePassword,
+        database: config.clickhouseDatabase,
+      });
+      lifecycle.onStop('clickhouse', () => client.close());
+      const receiver: ReceiverOptions = {
         intake: createBusIntake({ producer, topic, maxBytes: maxWaitingBytes }),
-        process: processOptions,
+        process: { mapping: {} },
         tokens: config.tokens,
         metrics: createPipelineMetrics(telemetry.meter),
-      });
+      };
+      await app.register(factsReceiver, receiver);
+      await app.register(judgementReceiver, { ...receiver, known: createKnownFacts(client) });
       // Not waited for: the port is there at once, and says that Kafka is not.
       producer.start().catch((error: unknown) => {
         logger.fatal({ err: error }, 'the Kafka producer could not start');

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeCsv } from './csv.ts';
-import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
+import { type Cursor, decodeCursor, encodeCursor, selectionSchema } from './cursor.ts';
 import { entityTag, matchesEntityTag } from './entity-tag.ts';
 import { negotiate } from './negotiation.ts';
 
-const cursor: Cursor = {
+const cursor: Cursor<object> = {
   list: 'deployments',
-  selection: {
+  asked: {
     services: ['a', 'ü'],
     team: '',
     place: { kind: 'tier', name: 'production' },
@@ -20,11 +20,11 @@ const cursor: Cursor = {
 
 describe('a cursor', () => {
   test('comes back as it was written', () => {
-    expect(decodeCursor(encodeCursor(cursor), 'deployments')).toEqual(cursor);
+    expect(decodeCursor(encodeCursor(cursor), 'deployments', selectionSchema)).toEqual(cursor);
   });
 
   test('is of one list only', () => {
-    expect(decodeCursor(encodeCursor(cursor), 'incidents')).toBeUndefined();
+    expect(decodeCursor(encodeCursor(cursor), 'incidents', selectionSchema)).toBeUndefined();
   });
 
   test('with any character changed is refused', () => {
@@ -33,15 +33,21 @@ describe('a cursor', () => {
       fc.property(fc.nat(text.length - 1), fc.constantFrom(...'Aa0.-_ '), (index, character) => {
         fc.pre(text[index] !== character);
         expect(
-          decodeCursor(text.slice(0, index) + character + text.slice(index + 1), cursor.list),
+          decodeCursor(
+            text.slice(0, index) + character + text.slice(index + 1),
+            cursor.list,
+            selectionSchema,
+          ),
         ).toBeUndefined();
       }),
     );
   });
 
   test('that is nonsense is refused', () => {
-    fc.assert(fc.property(fc.string(), (text) => decodeCursor(text, cursor.list) === undefined));
-    expect(decodeCursor('', cursor.list)).toBeUndefined();
+    fc.assert(
+      fc.property(fc.string(), (text) => decodeCursor(text, cursor.list, selectionSchema) === undefined),
+    );
+    expect(decodeCursor('', cursor.list, selectionSchema)).toBeUndefined();
   });
 });
 

@@ -40,6 +40,8 @@ export function describeApi(app: FastifyInstance): void {
         { name: 'DORA', description: 'The five metrics, time to restore, and the rows behind them' },
         { name: 'Events', description: 'Deployments and incidents' },
         { name: 'SLOs', description: 'Error budgets and burn rates' },
+        { name: 'Settings', description: 'What services are, and what people corrected' },
+        { name: 'Facts', description: 'Report; in the full stack on the port of the webhooks service' },
         { name: 'Operation', description: 'Health of Evenkeel itself' },
       ],
       components: {

@@ -1,11 +1,10 @@
-import type { AcceptedToken } from '@evenkeel/runtime';
+import { type AcceptedToken, problemSchema } from '@evenkeel/runtime';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Caching, type Found, mediaTypeOf, sendFound } from '../answers/answer.ts';
 import type { Calendar } from '../parameters/calendar.ts';
 import { freshness } from '../store/recompute-status.ts';
 import type { ViewReader } from '../store/view-reader.ts';
-import { problemSchema } from './problems.ts';
 import { requireScope } from './security.ts';
 
 /** What the endpoints work with. */
@@ -19,7 +18,7 @@ export interface ApiContext {
 /** One address from which rows are read. */
 export interface ReadRoute<Query extends z.ZodRawShape, Params extends z.ZodRawShape> {
   readonly address: string;
-  readonly tag: 'DORA' | 'Events' | 'SLOs';
+  readonly tag: 'DORA' | 'Events' | 'SLOs' | 'Settings';
   readonly summary: string;
   readonly description: string;
   readonly query: Query;

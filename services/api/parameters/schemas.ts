@@ -75,6 +75,15 @@ export const oneQuery = {
   environment: text.optional().describe('Its environment.'),
 };
 
+/** SLOs of a list. */
+export const sloQuery = {
+  slo: z
+    .array(text)
+    .max(500, 'must name at most 500 SLOs')
+    .optional()
+    .describe('SLO; repeat it for several. None: every SLO.'),
+};
+
 /** Instant at which a budget or a burn rate is asked. */
 export const atQuery = {
   at: z

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor } from '../answers/cursor.ts';
+import { decodeCursor, encodeCursor, selectionSchema } from '../answers/cursor.ts';
 import { invalidParameter } from '../http/problems.ts';
 import type { ApiContext } from '../http/read-route.ts';
 import { formatInstant } from '../parameters/instant.ts';
@@ -37,11 +37,11 @@ export async function pageOf(list: string, query: PageQuery, now: Date, context:
   if (text === undefined)
     return { selection: await selectionOf(common, now, context), limit, after: undefined };
 
-  const cursor = decodeCursor(text, list);
+  const cursor = decodeCursor(text, list, selectionSchema);
   if (cursor === undefined)
     throw invalidParameter([{ field: 'cursor', message: 'is not a cursor of this list' }]);
-  const selection = orInvalid(await resolveSelection(common, now, context.calendar, cursor.selection));
-  const changed = changedFields(cursor.selection, selection);
+  const selection = orInvalid(await resolveSelection(common, now, context.calendar, cursor.asked));
+  const changed = changedFields(cursor.asked, selection);
   if (changed.length > 0)
     throw invalidParameter(
       changed.map((field) => ({
@@ -72,7 +72,7 @@ export function cutPage<Row>(
   const last = kept.at(-1);
   const next_cursor =
     rows.length > page.limit && last !== undefined
-      ? encodeCursor({ list, selection: page.selection, after: last.key })
+      ? encodeCursor({ list, asked: page.selection, after: last.key })
       : null;
   return { data: kept.map(({ row }) => row), next_cursor };
 }

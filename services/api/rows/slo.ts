@@ -3,7 +3,7 @@ import { amount, count, flag, instant, jsonText, oneOf, rate, text } from './col
 
 const sloWindow = z
   .union([
-    z.object({ rolling_days: z.number().int() }),
+    z.object({ rolling_days: z.number() }),
     z.object({ calendar: z.enum(['week', 'month', 'quarter', 'year']), timezone: z.string() }),
   ])
   .meta({ id: 'SloWindow' });

@@ -9,6 +9,7 @@ import {
 import { doraSummaryRow, doraTimeseriesRow, explainRow, leadTimeStageRow } from '../rows/dora.ts';
 import { incidentRow } from '../rows/incident.ts';
 import { qualityRow } from '../rows/quality.ts';
+import { correctionRow, serviceRow } from '../rows/settings.ts';
 import { sloBudgetRow, sloBurnRow, sloRow } from '../rows/slo.ts';
 import { recomputeStatusRow } from '../store/recompute-status.ts';
 import { type ApiHarness, openApiHarness } from './api-harness.ts';
@@ -41,6 +42,8 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
     qualityRow,
     [],
   ],
+  ['services', '', serviceRow, []],
+  ['corrections', '', correctionRow, []],
   ['slo_list', `(${now})`, sloRow, []],
   ['slo_budget', `(slo_ids = [], ${at})`, sloBudgetRow, []],
   ['slo_burn', `(slo_ids = [], ${at})`, sloBurnRow, []],
@@ -90,6 +93,7 @@ function typeOfColumn(type: string): string {
   if (outer === 'Nullable') return `${typeOfColumn(inner)} or null`;
   if (outer === 'LowCardinality' || outer === 'SimpleAggregateFunction') return typeOfColumn(inner);
   if (outer === 'Array') return 'array';
+  if (type.startsWith('Map(')) return 'object';
   if (type === instant) return 'instant';
   if (type === 'Bool') return 'boolean';
   if (/^U?Int\d+$/.test(type)) return 'integer';
