@@ -1,0 +1,1 @@
+export { type Demo, tellDemo } from './demo.ts';

@@ -1,0 +1,34 @@
+import { tellDemo } from './demo.ts';
+import { fill } from './fill.ts';
+import { readOptions, usage } from './options.ts';
+import { Progress } from './progress.ts';
+import { RefusedError } from './send.ts';
+import { otherDemo, waitUntilFresh, whatToLookAt } from './system.ts';
+
+const read = readOptions(process.argv.slice(2), process.env, new Date());
+if (read.outcome === 'help') {
+  process.stdout.write(usage);
+} else if (read.outcome === 'rejected') {
+  process.stderr.write(`${read.message}\nnpm run demo -- --help shows the options.\n`);
+  process.exitCode = 2;
+} else {
+  const { stretch, destination, apiUrl } = read.options;
+  const system = { apiUrl, token: destination.token };
+  try {
+    const other = await otherDemo(system, stretch);
+    if (other !== undefined) throw new RefusedError(other);
+    const demo = tellDemo(stretch);
+    const progress = new Progress(
+      demo.deployments.length + demo.facts.length + demo.sliWindows,
+      'spans and facts',
+    );
+    await fill(demo, destination, (count) => progress.add(count));
+    progress.end();
+    await waitUntilFresh(system);
+    process.stdout.write(whatToLookAt(apiUrl, stretch));
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
