@@ -41,7 +41,7 @@ export interface DemoService {
 }
 
 /** A part of the year in which a service's character holds. */
-export interface Chapter {
+interface Chapter {
   readonly from: number;
   readonly character: Character;
 }
@@ -140,7 +140,7 @@ const service = (
 });
 
 /** When payments made rolling back automatic, as a share of the year. */
-export const turningPoint = 0.58;
+const turningPoint = 0.58;
 const improving: readonly [Chapter, Chapter] = [
   { from: 0, character: cautious },
   { from: turningPoint, character: productized },
