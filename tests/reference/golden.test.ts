@@ -10,7 +10,9 @@ import {
   leadTimeStages,
   received,
   sloBudget,
+  sloBudgetHistory,
   sloBurn,
+  sloBurnHistory,
 } from './index.ts';
 
 /** Golden cases are one folder each; expected rows hold only the columns that the case is about. */
@@ -37,7 +39,9 @@ function answer(facts: readonly RawFact[], { view, params: asked }: Query): unkn
     if (view === 'slo_burn') return slo_ids.flatMap((id) => sloBurn(facts, id, at));
     return slo_ids.map((id) => sloBudget(facts, id, at)).filter((row) => row !== null);
   }
-  const params = { ...anything, ...asked };
+  const params = { ...anything, slo_ids: [], ...asked };
+  if (view === 'slo_budget_history') return sloBudgetHistory(facts, params);
+  if (view === 'slo_burn_history') return sloBurnHistory(facts, params);
   if (view === 'dora_summary') return [doraSummary(facts, params)];
   if (view === 'dora_timeseries') return doraTimeseries(facts, params);
   if (view === 'lead_time_stages') return leadTimeStages(facts, params);

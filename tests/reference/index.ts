@@ -9,7 +9,8 @@ export type { RawFact } from './fact.ts';
 export { readHistory } from './history.ts';
 export { received } from './received.ts';
 export type { Params } from './scope.ts';
-export { sloBudget, sloBurn } from './slo.ts';
+export { sloBudget, sloBudgetHistory } from './slo-budget.ts';
+export { sloBurn, sloBurnHistory } from './slo-burn.ts';
 
 type ListParams = Pick<Params, 'services' | 'team' | 'scope' | 'since' | 'until'>;
 
