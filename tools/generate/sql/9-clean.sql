@@ -1,0 +1,12 @@
+drop view if exists generate_slos;
+drop view if exists generate_incidents;
+drop view if exists generate_deployments;
+drop view if exists generate_releases;
+drop view if exists generate_services;
+drop table if exists generate_troubles;
+drop table if exists generate_plan;
+drop function if exists generate_sha256;
+drop function if exists generate_uuid;
+drop function if exists generate_instant;
+drop function if exists generate_normal;
+drop function if exists generate_uniform;
