@@ -11,7 +11,8 @@ function begunAt(deployment: Finished): number {
   return progressive.has(deployment.strategy ?? '') ? deployment.startedAt : deployment.finishedAt;
 }
 
-function isAt(incident: Incident, deployment: Finished, settings: SettingsHistory): boolean {
+/** Whether an incident is at a deployment's place; one without environment is at tier `production`. */
+export function isAt(incident: Incident, deployment: Finished, settings: SettingsHistory): boolean {
   if (incident.service !== deployment.service) return false;
   if (incident.environment !== null) return incident.environment === deployment.environment;
   const tier = settings.tier(deployment.service, deployment.environment, deployment.finishedAt);
