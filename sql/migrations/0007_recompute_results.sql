@@ -15,6 +15,10 @@ create table deployments_recomputed
   repository Nullable(String) comment 'repository as host/owner/name',
   strategy LowCardinality(Nullable(String)) comment 'all_at_once, rolling, canary, blue_green or ring',
   rollout_id Nullable(String) comment 'rollout over several environments that it belongs to',
+  rolls_back_deployment Nullable(String) comment 'deployment that it names as the one it takes back',
+  rolls_back_to_version Nullable(String) comment 'version that it names as the one it returns to',
+  fixes_deployment Nullable(String) comment 'deployment that it names as fixed',
+  fixes_incident Nullable(String) comment 'incident that it names as fixed',
   automatic Nullable(Bool) comment 'true: no person started it',
   artifact_digest Nullable(String) comment 'digest of the deployed artifact',
   url Nullable(String) comment 'page of the run',
@@ -32,6 +36,8 @@ create table deployments_recomputed
   reverted Bool comment 'a successful rollback to an earlier version took it along',
   judgement LowCardinality(String) comment 'latest judgement by people: failed or cleared; empty: none',
   failure_reasons Array(Tuple(rule String, incident_id Nullable(String), rollback_id Nullable(String), hotfix_id Nullable(String), review_id Nullable(String))) comment 'every match of every rule, by time and id',
+  failure_reasons_named Array(Bool) comment 'of each of them: somebody named it; false: it was only inferred',
+  cleared_by Nullable(String) comment 'the review that cleared it',
   incident_ids Array(String) comment 'incidents that are not cancelled and are linked or attributed to it',
   attributed_incident_ids Array(String) comment 'those of them that attribution found',
   rolled_back_by Nullable(String) comment 'first successful rollback that targets or reverts it',
@@ -67,7 +73,9 @@ with
     select
       service, environment, deployment_id,
       arrayMap(entry -> (entry.3, if(entry.3 in ('incident', 'attribution'), entry.2, null), if(entry.3 = 'rollback', entry.2, null), if(entry.3 = 'hotfix', entry.2, null), if(entry.3 = 'review', entry.2, null)),
-        arraySort(groupArrayIf((at, evidence_id, toString(rule)), rule != 'cleared'))) as failure_reasons,
+        arraySort(groupArrayIf((at, evidence_id, toString(rule), named), rule != 'cleared')) as matches) as failure_reasons,
+      arrayMap(entry -> entry.4, matches) as failure_reasons_named,
+      anyIf(toNullable(evidence_id), rule = 'cleared') as cleared_by,
       countIf(rule != 'cleared') > 0 as matched,
       countIf(rule != 'cleared' and named) > 0 as matched_named,
       countIf(rule = 'cleared') > 0 as cleared,
@@ -112,6 +120,10 @@ with
       deployment.repository as repository,
       deployment.strategy as strategy,
       deployment.rollout_id as rollout_id,
+      deployment.rolls_back_deployment as rolls_back_deployment,
+      deployment.rolls_back_to_version as rolls_back_to_version,
+      deployment.fixes_deployment as fixes_deployment,
+      deployment.fixes_incident as fixes_incident,
       deployment.automatic as automatic,
       deployment.artifact_digest as artifact_digest,
       deployment.url as url,
@@ -129,6 +141,8 @@ with
       deployment.counted and undone.reverted = 1 as reverted,
       multiIf(reason.cleared = 1, 'cleared', reason.judged_failed = 1, 'failed', '') as judgement,
       reason.failure_reasons as failure_reasons,
+      reason.failure_reasons_named as failure_reasons_named,
+      reason.cleared_by as cleared_by,
       blame.incident_ids as incident_ids,
       blame.attributed_incident_ids as attributed_incident_ids,
       if(undone.known = 1 and deployment.counted, undone.rolled_back_by, null) as rolled_back_by,
@@ -152,8 +166,8 @@ with
   (
     select
       *,
-      sipHash64(toString((team, tier, action, version, commit, repository, strategy, rollout_id, automatic, artifact_digest, url, trace_id, started_at, advanced_at, finished_at, outcome)),
-        toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, failed_at)),
+      sipHash64(toString((team, tier, action, version, commit, repository, strategy, rollout_id, rolls_back_deployment, rolls_back_to_version, fixes_deployment, fixes_incident, automatic, artifact_digest, url, trace_id, started_at, advanced_at, finished_at, outcome)),
+        toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, failure_reasons_named, cleared_by, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, failed_at)),
         toString(carried)) as digest
     from judged
   )

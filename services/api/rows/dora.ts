@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, count, flag, instant, oneOf, rate, seconds, text } from './columns.ts';
+import { amount, count, flag, instant, oneOf, rate, seconds } from './columns.ts';
 
 /** The numbers of one bucket, or of the whole range: the columns of the view `dora_summary`. */
 const numbers = {
@@ -57,29 +57,3 @@ export const leadTimeStageRow = z
     bottleneck: flag('The stage with the largest share'),
   })
   .meta({ id: 'LeadTimeStage' });
-
-/** Metrics that `/v1/explain/{metric}` explains. */
-export const EXPLAINED_METRICS = [
-  'deployments',
-  'lead_time',
-  'change_fail_rate',
-  'recovery_time',
-  'rework_rate',
-  'time_to_restore',
-] as const;
-
-/** Row of `/v1/explain/{metric}`. */
-export const explainRow = z
-  .object({
-    at: instant('Instant by which the row belongs to the range'),
-    subject: oneOf(['deployment', 'change', 'incident'], 'What the row is about'),
-    id: text('Its id'),
-    service: text('Service; empty: not told'),
-    environment: text('Environment; empty: not told'),
-    counted: flag('Whether it is in the number (rates: in the denominator)'),
-    value_seconds: seconds('What it adds to the quantiles').nullable(),
-    rule: text('What decided; rates: empty when it is not in the numerator'),
-    reason: text('The same in words'),
-    evidence: text('What the rule points at: an incident, a rollback, a hotfix, a review, a deployment'),
-  })
-  .meta({ id: 'ExplainedRow' });

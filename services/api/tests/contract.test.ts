@@ -6,7 +6,8 @@ import {
   deploymentIncidentRow,
   deploymentRow,
 } from '../rows/deployment.ts';
-import { doraSummaryRow, doraTimeseriesRow, explainRow, leadTimeStageRow } from '../rows/dora.ts';
+import { doraSummaryRow, doraTimeseriesRow, leadTimeStageRow } from '../rows/dora.ts';
+import { explainRow } from '../rows/explain.ts';
 import { incidentRow } from '../rows/incident.ts';
 import { qualityRow } from '../rows/quality.ts';
 import { correctionRow, serviceRow } from '../rows/settings.ts';
@@ -25,7 +26,10 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
   ['dora_summary', `(${selection}, tz = 'UTC', ${now})`, doraSummaryRow, []],
   ['dora_timeseries', `(${selection}, tz = 'UTC', ${now}, interval = 'week')`, doraTimeseriesRow, []],
   ['lead_time_stages', `(${selection})`, leadTimeStageRow, []],
-  ['explain', `(metric = 'deployments', ${selection})`, explainRow, []],
+  ['explain', `(metric = 'deployments', ${selection}, ${now})`, explainRow, []],
+  ['explain_deliveries', `(metric = 'deployments', ${selection}, ${now})`, explainRow, []],
+  ['explain_changes', `(metric = 'changes', ${selection})`, explainRow, []],
+  ['explain_incidents', `(metric = 'incidents_open', ${selection}, ${now})`, explainRow, []],
   ['deployment_list', `(${selection})`, deploymentRow, ['at']],
   [
     'deployments',

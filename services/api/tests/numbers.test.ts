@@ -96,8 +96,12 @@ describe('DORA', () => {
     const { data, meta } = (await get(`/v1/explain/change_fail_rate?service=checkout&${range}`)).json();
     expect(meta).toMatchObject({ metric: 'change_fail_rate', next_cursor: null });
     expect(data.filter(({ counted }: { counted: boolean }) => counted)).toHaveLength(3);
-    expect(data.filter(({ rule }: { rule: string }) => rule !== '')).toMatchObject([
+    expect(data.filter(({ numerator }: { numerator: boolean }) => numerator)).toMatchObject([
       { subject: 'deployment', id: 'd2', rule: 'incident', evidence: 'pager:P1' },
+    ]);
+    expect(data.filter(({ subject }: { subject: string }) => subject === 'failure_reason')).toMatchObject([
+      { id: 'd2', counted: false, rule: 'incident', evidence: 'pager:P1' },
+      { id: 'd2', counted: false, rule: 'rollback', evidence: 'r1' },
     ]);
   });
 

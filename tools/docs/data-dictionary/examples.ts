@@ -34,8 +34,19 @@ from slo_budget(slo_ids = ['checkout-availability'], at = now64(3))`,
   slo_burn: `select slo_id, alert, long_window_seconds, long_burn_rate, factor
 from slo_burn(slo_ids = [], at = now64(3))
 where firing`,
-  explain: `select at, subject, id, counted, value_seconds, rule, reason, evidence
-from explain(metric = 'change_fail_rate', ${everything})`,
+  explain: `select at, subject, id, counted, numerator, rule, reason, evidence
+from explain(metric = 'change_fail_rate', ${everything}, now = now64(3))`,
+  explain_deliveries: `select rule, count() as left_out
+from explain_deliveries(metric = 'deployments', ${everything}, now = now64(3))
+where not counted
+group by rule`,
+  explain_changes: `select id, stage, value_seconds, evidence
+from explain_changes(metric = 'lead_time_stages', ${everything})
+where counted
+order by value_seconds desc
+limit 20`,
+  explain_incidents: `select id, value_seconds, rule, reason
+from explain_incidents(metric = 'incidents_open', ${everything}, now = now64(3))`,
   quality: `select check, service, affected, of, example
 from quality(services = [], team = '', ${march}, now = now64(3))
 where affected > 0`,

@@ -1,0 +1,63 @@
+-- How far the numbers have come: watermarks, and what waits.
+
+create table watermarks
+(
+  source LowCardinality(String) comment 'kind of producer: otlp, api, import, …',
+  kind LowCardinality(String) comment 'kind of fact',
+  occurred_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')) comment 'latest instant that a fact tells of, UTC',
+  observed_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')) comment 'latest receipt, UTC'
+)
+engine = AggregatingMergeTree
+order by (source, kind)
+comment 'How far each source has come';
+
+create materialized view watermark_deployments to watermarks comment 'Watermarks of deployment facts' as
+select source, 'deployment' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from deployment_facts as fact group by source;
+
+create materialized view watermark_changes to watermarks comment 'Watermarks of change facts' as
+select source, 'change' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from change_facts as fact group by source;
+
+create materialized view watermark_incidents to watermarks comment 'Watermarks of incident facts' as
+select source, 'incident' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from incident_facts as fact group by source;
+
+create materialized view watermark_sli to watermarks comment 'Watermarks of SLI facts' as
+select source, 'sli' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from sli_facts as fact group by source;
+
+-- recompute_status: one row: how far the numbers have come, what waits and what is stuck.
+-- Columns:
+--   watermark: latest instant that any fact tells of, UTC; null: no fact yet
+--   refreshed_at: when a service was last recomputed, UTC; null: never
+--   pending_services: services whose numbers do not yet hold all their facts
+--   pending_entities: touched incidents, reviews, changes and pull requests not yet turned into services
+--   oldest_pending_seconds: age of the oldest deployment, incident or setting not yet in the numbers, seconds; 0: none
+--   quarantined: services whose recompute fails alone
+--   failing: the last exception of a step of the recompute, without its stack; empty: none
+create view recompute_status as
+with
+  -- Read once, as a scalar: each reference to a CTE plans and runs dirty_services again.
+  (
+    select groupArray((dirty.service, dirty.quarantined, state.recomputed_at))
+    from dirty_services as dirty
+    left join recompute_state as state on state.service = dirty.service
+  ) as waiting,
+  arrayFilter(entry -> not entry.2, waiting) as behind
+select
+  (select if(count() = 0, null, max(occurred_at)) from watermarks) as watermark,
+  (select if(count() = 0, null, max(recomputed_at)) from recompute_state) as refreshed_at,
+  length(behind) as pending_services,
+  (select count() from (select entity, key, subkey from marks where entity != 'service' group by entity, key, subkey having sum(pending) != 0)) as pending_entities,
+  (
+    select coalesce(max(dateDiff('millisecond', fact.inserted_at, now64(3))) / 1000, 0)
+    from
+    (
+      select service, inserted_at from deployment_facts where service in (select arrayJoin(behind.1))
+      union all
+      select coalesce(service, '') as service, inserted_at from incident_facts where coalesce(service, '') in (select arrayJoin(behind.1))
+      union all
+      select service, inserted_at from service_facts where service in (select arrayJoin(behind.1))
+    ) as fact
+    inner join (select entry.1 as service, entry.3 as recomputed_at from (select arrayJoin(behind) as entry)) as waiting_service on waiting_service.service = fact.service
+    where fact.inserted_at > waiting_service.recomputed_at
+  ) as oldest_pending_seconds,
+  arraySort(arrayMap(entry -> entry.1, arrayFilter(entry -> entry.2, waiting))) as quarantined,
+  (select coalesce(any(splitByString(', Stack trace', exception)[1]), '') from system.view_refreshes where database = currentDatabase() and exception != '') as failing;
