@@ -75,6 +75,7 @@ test('both agree on the budgets and burn rates of random SLOs', async () => {
     fc.asyncProperty(sloScenarioArbitrary(), async ({ facts, questions }) => {
       await sql.reset();
       await sql.post(facts.map(posted));
+      await sql.refresh();
       for (const { slo_id, at } of questions) {
         const views = {
           slo_budget: [sloBudget(facts, slo_id, at)].filter((row) => row !== null),

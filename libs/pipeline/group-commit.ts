@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReceivedFact } from '@evenkeel/events';
+import type { FactKind, ReceivedFact } from '@evenkeel/events';
 import { type FactSink, isRetriable, type Rejected } from '@evenkeel/store';
 import { jitteredWaitMs } from './jitter.ts';
 
@@ -38,7 +38,12 @@ export interface GroupCommitOptions {
   /** How long a write is tried again while ClickHouse is away, in milliseconds. @default 10000 */
   readonly retryForMs?: number;
   /** Told after each write. */
-  readonly onWritten?: (written: { rows: number; requests: number; milliseconds: number }) => void;
+  readonly onWritten?: (written: {
+    rows: number;
+    requests: number;
+    milliseconds: number;
+    kinds: ReadonlySet<FactKind>;
+  }) => void;
   /** Told about each write that failed and is tried again. */
   readonly onRetry?: (error: unknown) => void;
 }
@@ -190,6 +195,7 @@ export class GroupCommit {
           rows: facts.length + rejected.length,
           requests: batch.length,
           milliseconds,
+          kinds: new Set(facts.map(({ fact }) => fact.kind)),
         });
         return { outcome: 'written' };
       } catch (error) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { clickhouseCode, describe, StoreUnavailable } from './clickhouse-errors.ts';
+import { refreshView } from './refresh-view.ts';
 import { selectRows } from './select.ts';
 import { splitStatements } from './statements.ts';
 
@@ -67,23 +68,18 @@ export async function recomputeBatch(
   let batch = none;
   let step = 'expand_marks';
   try {
-    await refresh(client, qualified(step));
+    await refreshView(client, qualified(step));
     step = 'recompute_batch';
-    await refresh(client, qualified(step));
+    await refreshView(client, qualified(step));
     batch = await readBatch(client, qualified);
     if (batch.services.length === 0) return { outcome: 'ok', batch };
-    for (step of recomputeSteps) await refresh(client, qualified(step));
+    for (step of recomputeSteps) await refreshView(client, qualified(step));
     const { id } = await readBatch(client, qualified);
     return { outcome: id === batch.id ? 'ok' : 'interrupted', batch };
   } catch (error) {
     if (clickhouseCode(error) === undefined) throw new StoreUnavailable(describe(error), { cause: error });
     return { outcome: 'failed', batch, step, reason: describe(error) };
   }
-}
-
-async function refresh(client: ClickHouseClient, view: string): Promise<void> {
-  await client.command({ query: `system refresh view ${view}` });
-  await client.command({ query: `system wait view ${view}` });
 }
 
 async function readBatch(client: ClickHouseClient, qualified: (name: string) => string): Promise<Batch> {

@@ -1,11 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { BatchLimit } from './batch-limit.ts';
 import { describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { type Batch, type RecomputeError, recomputeBatch } from './recompute.ts';
-import { selectRows } from './select.ts';
+import { quarantineSliHour, recomputeSlis } from './sli-recompute.ts';
 
 /** Longest wait after another refresher came in between, in milliseconds. */
 const interruptedWaitMs = 2_000;
+
+/** While deliveries wait without end, SLIs have their turn at least this often, in milliseconds. */
+const sliTurnMs = 2_000;
+
+/** A batch of fewer hours of SLOs is never a backlog. */
+const sliBacklog = 100;
+
+/** Facts that dirty services. */
+const deliveryKinds: ReadonlySet<string> = new Set(['deployment', 'change', 'incident', 'service', 'review']);
 
 /** What the refresher is doing. */
 export type RefresherState = 'idle' | 'recomputing' | 'waiting for the store' | 'closed';
@@ -20,29 +30,50 @@ export interface RefresherOptions {
   readonly maximumWaitMs?: number;
   /** A look without being poked, for what another process wrote, milliseconds. @default 30000 */
   readonly idleCheckMs?: number;
+  /** Rest after a recompute of SLIs that left none waiting, so that a steady stream costs little, milliseconds. @default 500 */
+  readonly sliRestMs?: number;
   /** Told of everything that did not go as it should. */
-  readonly onTrouble?: (message: string, detail: { service?: string; services?: number }) => void;
+  readonly onTrouble?: (
+    message: string,
+    detail: { service?: string; services?: number; slo?: string; hours?: number },
+  ) => void;
 }
 
 /**
  * Keeps the numbers in step with the facts: after a poke it runs the chain of refreshable views, batch after batch,
- * until no service is dirty. It decides no number and no order; it only says when. A batch that fails is made smaller
- * until one service fails alone; that one is quarantined, so that the others go on, and tried again when new facts
- * mark it. One refresher runs at a time; two cost time, never truth.
+ * until no service is dirty and no hour of an SLO; deliveries go first. It decides no number and no order; it only says
+ * when. A batch that fails is made smaller until one service fails alone; that one is quarantined, so that the others
+ * go on, and tried again when new facts mark it. One refresher runs at a time; two cost time, never truth.
  */
 export class Refresher {
   readonly #client: ClickHouseClient;
   readonly #options: Required<Omit<RefresherOptions, 'database' | 'onTrouble'>> & RefresherOptions;
   #state: RefresherState = 'idle';
-  #poked = false;
+  /** Services may be dirty; hours of SLOs may be. */
+  #deliveries = false;
+  #slis = false;
+  /** When SLIs may be recomputed next, and when they last were, milliseconds of a monotonic clock. */
+  #slisDueAt = 0;
+  #slisDoneAt = 0;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #failure = '';
-  #full: number | undefined;
+  readonly #services: BatchLimit;
+  readonly #sliHours: BatchLimit;
 
   constructor(client: ClickHouseClient, options: RefresherOptions = {}) {
     this.#client = client;
-    this.#options = { minimumWaitMs: 200, maximumWaitMs: 10_000, idleCheckMs: 30_000, ...options };
+    this.#options = {
+      minimumWaitMs: 200,
+      maximumWaitMs: 10_000,
+      idleCheckMs: 30_000,
+      sliRestMs: 500,
+      ...options,
+    };
+    this.#services = new BatchLimit(client, this.#name('recompute_limits'), 'services_per_refresh', [
+      'facts_per_service',
+    ]);
+    this.#sliHours = new BatchLimit(client, this.#name('sli_recompute_limits'), 'hours_per_refresh');
   }
 
   /** What it is doing, and the last failure that is not yet over (empty: none). */
@@ -56,9 +87,12 @@ export class Refresher {
     this.poke();
   }
 
-  /** New facts are durable. */
-  poke(): void {
-    this.#poked = true;
+  /** New facts of these kinds are durable; without kinds: of any. */
+  poke(kinds?: Iterable<string>): void {
+    for (const kind of kinds ?? (['deployment', 'sli'] as const)) {
+      if (deliveryKinds.has(kind)) this.#deliveries = true;
+      if (kind === 'sli') this.#slis = true;
+    }
     this.#wake?.();
   }
 
@@ -75,10 +109,11 @@ export class Refresher {
    * @throws {StoreUnavailable} when ClickHouse is away
    */
   async drain(): Promise<void> {
-    for (;;) {
-      const batch = await this.#attempt();
-      if (batch.services.length === 0 && batch.pendingEntities === 0) return;
-      if (this.#closed()) return;
+    this.#deliveries = true;
+    this.#slis = true;
+    while (!this.#closed() && (this.#deliveries || this.#slis)) {
+      this.#slisDueAt = 0;
+      await this.#step();
     }
   }
 
@@ -89,12 +124,10 @@ export class Refresher {
   async #loop(): Promise<void> {
     let waitMs = this.#options.minimumWaitMs;
     while (!this.#closed()) {
-      if (!this.#poked) await this.#sleep(this.#options.idleCheckMs);
-      if (this.#closed()) return;
-      this.#poked = false;
+      if (!(await this.#somethingDue())) continue;
       this.#state = 'recomputing';
       try {
-        await this.drain();
+        await this.#step();
         this.#failure = '';
         waitMs = this.#options.minimumWaitMs;
         if (!this.#closed()) this.#state = 'idle';
@@ -105,13 +138,41 @@ export class Refresher {
         this.#state = 'waiting for the store';
         await this.#sleep(waitMs * (0.5 + Math.random()));
         waitMs = Math.min(waitMs * 2, this.#options.maximumWaitMs);
-        this.#poked = true;
+        this.#deliveries = true;
+        this.#slis = true;
       }
     }
   }
 
+  /** Waits until there may be something to do; false: look again. */
+  async #somethingDue(): Promise<boolean> {
+    if (this.#deliveries) return true;
+    const restMs = this.#slisDueAt - performance.now();
+    if (this.#slis && restMs <= 0) return true;
+    await this.#sleep(this.#slis ? restMs : this.#options.idleCheckMs);
+    if (this.#deliveries || this.#slis) return false;
+    this.#deliveries = true;
+    this.#slis = true;
+    return !this.#closed();
+  }
+
+  /** One batch of deliveries; then, unless more of them wait, one of SLIs. A poke meanwhile is not lost: it sets anew. */
+  async #step(): Promise<void> {
+    if (this.#deliveries) {
+      this.#deliveries = false;
+      const batch = await this.#attempt();
+      if (batch.services.length > 0 || batch.pendingEntities > 0) this.#deliveries = true;
+    }
+    const now = performance.now();
+    if (!this.#slis || now < this.#slisDueAt) return;
+    if (this.#deliveries && now < this.#slisDoneAt + sliTurnMs) return;
+    this.#slis = false;
+    if ((await this.#attemptSlis()) > 0) this.#slis = true;
+    this.#slisDoneAt = performance.now();
+  }
+
   async #sleep(ms: number): Promise<void> {
-    if (this.#poked && this.#state !== 'waiting for the store') return;
+    if (this.#closed()) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {
@@ -127,7 +188,7 @@ export class Refresher {
   async #attempt(): Promise<Batch> {
     const result = await recomputeBatch(this.#client, this.#options.database);
     if (result.outcome === 'ok') {
-      await this.#widen();
+      await this.#services.widen();
       return result.batch;
     }
     if (result.outcome === 'interrupted') {
@@ -143,10 +204,8 @@ export class Refresher {
     const [only] = batch.services;
     if (only === undefined) throw new StoreUnavailable(`${step}: ${reason}`);
     if (batch.services.length > 1) {
-      this.#full ??= await this.#limit();
-      const services = Math.ceil(batch.services.length / 2);
+      const services = await this.#services.narrow(batch.services.length);
       this.#options.onTrouble?.(`${step} failed, trying fewer services: ${reason}`, { services });
-      await this.#setLimit(services);
       return;
     }
     this.#options.onTrouble?.(`${step} fails for one service, which is quarantined: ${reason}`, {
@@ -159,27 +218,28 @@ export class Refresher {
     });
   }
 
-  async #widen(): Promise<void> {
-    if (this.#full === undefined) return;
-    const wider = Math.min(this.#full, (await this.#limit()) * 2);
-    await this.#setLimit(wider);
-    if (wider === this.#full) this.#full = undefined;
-  }
-
-  async #limit(): Promise<number> {
-    const [row] = await selectRows<{ services: number }>(
-      this.#client,
-      `select max(services_per_refresh) as services from ${this.#name('recompute_limits')} final`,
-    );
-    return row?.services ?? 1;
-  }
-
-  async #setLimit(services: number): Promise<void> {
-    await this.#client.command({
-      query: `insert into ${this.#name('recompute_limits')} (services_per_refresh, facts_per_service)
-        select {services:UInt32}, facts_per_service from ${this.#name('recompute_limits')} final`,
-      query_params: { services },
-    });
+  /** One batch of SLIs; the hours that it took. */
+  async #attemptSlis(): Promise<number> {
+    const { database, sliRestMs, onTrouble } = this.#options;
+    const result = await recomputeSlis(this.#client, database);
+    if (result.outcome === 'ok') {
+      await this.#sliHours.widen();
+      // A full batch: more wait.
+      const backlog = result.hours >= sliBacklog && result.hours >= (await this.#sliHours.read());
+      this.#slisDueAt = performance.now() + (backlog ? 0 : sliRestMs);
+      return result.hours;
+    }
+    if (result.hours === 0) throw new StoreUnavailable(`sli_batch: ${result.reason}`);
+    if (result.only === undefined) {
+      const hours = await this.#sliHours.narrow(result.hours);
+      onTrouble?.(`the recompute of SLIs failed, trying fewer hours: ${result.reason}`, { hours });
+    } else {
+      onTrouble?.(`the recompute of one hour of an SLO fails; it is quarantined: ${result.reason}`, {
+        slo: result.only.slo_id,
+      });
+      await quarantineSliHour(this.#client, result.only, result.reason, database);
+    }
+    return result.hours;
   }
 
   #name(name: string): string {

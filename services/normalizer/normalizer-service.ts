@@ -114,7 +114,7 @@ export function runNormalizer(): Promise<void> {
         flushMs: config.flushMs,
         flushBytes: config.flushBytes,
         flushMessages: config.flushRows,
-        onWritten: () => refresher.poke(),
+        onWritten: (kinds) => refresher.poke(kinds),
         onSink({ taking, detail }) {
           if (!taking) clickhouse.notReady(detail);
           else if (away) {

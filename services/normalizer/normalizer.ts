@@ -14,8 +14,8 @@ export interface NormalizerOptions {
   readonly log: BusLog;
   readonly clock: () => Date;
   readonly onCrash: (error: Error) => void;
-  /** Told after each write. */
-  readonly onWritten: () => void;
+  /** Told after each write which kinds of facts it held. */
+  readonly onWritten: (kinds: ReadonlySet<string>) => void;
   /** Told whether ClickHouse takes what it is given, and why not. */
   readonly onSink: (state: { taking: boolean; detail: string }) => void;
   /** Told how far behind a partition is, in messages. */
@@ -52,7 +52,7 @@ export function createNormalizer(options: NormalizerOptions): Consumer {
     metrics.written({ rows, milliseconds: performance.now() - started });
     for (const [message, processed] of normalized.processed) metrics.processed(message, processed);
     options.onLag(batch.topic, batch.partition, batch.lag);
-    if (rows > 0) options.onWritten();
+    if (rows > 0) options.onWritten(new Set(normalized.batch.facts.map(({ fact }) => fact.kind)));
   }
 
   return createConsumer({

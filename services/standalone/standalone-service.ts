@@ -60,7 +60,7 @@ async function open(context: Context): Promise<void> {
     }),
     flushRows: config.flushRows,
     flushBytes: config.flushBytes,
-    onWritten: () => refresher.poke(),
+    onWritten: ({ kinds }) => refresher.poke(kinds),
     onRetry: (err) => logger.warn({ err }, 'could not write yet, trying again'),
   });
   lifecycle.onStop('commit', () => commit.close());

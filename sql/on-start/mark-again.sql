@@ -55,3 +55,23 @@ from
   from change_facts
   where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
 );
+
+-- Marks of SLIs hang on the facts, and on the link table of the windows that reach beyond their hour.
+insert into sli_long_windows
+select
+  arrayJoin(arrayMap(later -> started_hour + later * 3600, range(1, toUInt32(intDiv(dateDiff('millisecond', toDateTime64(started_hour, 3, 'UTC'), window_end) + 3599999, 3600000))))) as hour,
+  slo_id,
+  toStartOfHour(window_start, 'UTC') as started_hour
+from sli_facts
+where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from sli_recompute_state)
+  and window_start >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC') and window_start < toDateTime64('2105-01-01 00:00:00', 3, 'UTC')
+group by started_hour, slo_id, hour;
+
+insert into sli_marks
+select hour, slo_id, reinterpretAsInt64(rand64())
+from
+(
+  select distinct toStartOfHour(window_start, 'UTC') as hour, slo_id from sli_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from sli_recompute_state)
+    and window_start >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC') and window_start < toDateTime64('2105-01-01 00:00:00', 3, 'UTC')
+);

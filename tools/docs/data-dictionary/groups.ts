@@ -27,6 +27,8 @@ const operations = [
   'rejected_messages',
   'quarantined_services',
   'recompute_limits',
+  'quarantined_sli_hours',
+  'sli_recompute_limits',
   'schema_migrations',
 ];
 
@@ -42,6 +44,10 @@ const internals = [
   'deployments_recomputed',
   'dora_buckets',
   'dora_buckets_between',
+  'sli_marks',
+  'sli_long_windows',
+  'sli_buckets',
+  'sli_recompute_state',
   'slo_windows_at',
 ];
 

@@ -1,39 +1,4 @@
--- Error budgets: SLI windows, definitions in force, budgets and burn rates of SLOs by occurrences over rolling windows.
--- Definitions: docs/definitions.md; alerting after the multiwindow, multi-burn-rate alerts of the SRE workbook.
-
--- sli_windows: one row an SLI window, put together from its facts attribute by attribute; incomplete and impossible ones are left out.
--- Columns:
---   slo_id: id of the SLO
---   series: source series
---   version: version of the service; empty: unknown
---   window_start: start, UTC
---   window_end: end, UTC, exclusive
---   good: good events
---   total: all events
---   bad: total minus good
-create view sli_windows as
-select
-  slo_id, series, version, window_start, window_end,
-  coalesce(last_good, 0) as good,
-  if(total_counts, coalesce(last_total, 0), coalesce(last_good, 0) + coalesce(last_bad, 0)) as total,
-  total - good as bad
-from
-(
-  select
-    slo_id, series, version, window_start, window_end,
-    argMaxIf(fact.good, (occurred_at, event_id), fact.good is not null) as last_good,
-    argMaxIf(fact.total, (occurred_at, event_id), fact.total is not null) as last_total,
-    argMaxIf(fact.bad, (occurred_at, event_id), fact.bad is not null) as last_bad,
-    last_total is not null and maxIf((occurred_at, event_id), fact.total is not null) >= maxIf((occurred_at, event_id), fact.bad is not null) as total_counts
-  from
-  (
-    select * from sli_facts
-    order by slo_id, window_start, window_end, series, version, event_id, content_sha256
-    limit 1 by slo_id, window_start, window_end, series, version, event_id
-  ) as fact
-  group by slo_id, series, version, window_start, window_end
-)
-where not (total_counts and last_good is null) and total >= good;
+-- Error budgets: definitions in force, corrections, budgets of SLOs.
 
 -- slo_definitions: every definition that an SLO ever had, with the time in which it was in force.
 -- Columns:
@@ -114,7 +79,6 @@ having not coalesce(argMaxIf(fact.void, (occurred_at, event_id), fact.void is no
 -- Columns:
 --   slo_id: id of the SLO
 --   window_start: start, UTC
---   window_end: end, UTC
 --   bad: bad events
 --   total: all events
 --   corrected: a correction excludes it
@@ -133,13 +97,16 @@ with
       and not retired and method = 'occurrences' and window_rolling_days is not null
   )
 select
-  sli.slo_id as slo_id, sli.window_start as window_start, sli.window_end as window_end, sli.bad as bad, sli.total as total,
+  sli.slo_id as slo_id, sli.window_start as window_start, sli.bad as bad, sli.total as total,
   arrayExists(correction -> sli.window_start >= correction.1 and sli.window_start < correction.2, excluded.ranges) as corrected,
   definitions.window_ms as window_ms, definitions.budget as budget, definitions.minimum_events as minimum_events
 from
 (
-  select * from sli_windows
+  select slo_id, toDateTime64(bucket, 3, 'UTC') + toIntervalMillisecond(start) as window_start, one_bad as bad, one_total as total
+  from sli_buckets final
+  array join starts as start, bads as one_bad, totals as one_total
   where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)})
+    and bucket >= toDateTime(at_minute - toIntervalMillisecond((select max(window_ms) + 86400000 from definitions))) - 900 and bucket < at_minute
     and window_start >= at_minute - toIntervalMillisecond((select max(window_ms) + 86400000 from definitions)) and window_start < at_minute
 ) as sli
 inner join definitions on definitions.slo_id = sli.slo_id
@@ -186,7 +153,6 @@ with
     select
       *,
       toUnixTimestamp64Milli(window_start) as start_ms,
-      toUnixTimestamp64Milli(window_end) as end_ms,
       start_ms >= at_ms - window_ms as in_window
     from slo_windows_at(slo_ids = {slo_ids:Array(String)}, at = {at:DateTime64(3, 'UTC')})
   ),
@@ -203,12 +169,16 @@ with
   ),
   filled as
   (
-    select slo_id, uniqExactIf(minute, minute >= intDiv(at_ms - window_ms, 60000)) as minutes, uniqExactIf(minute, minute >= intDiv(at_ms - 86400000, 60000)) as last_day_minutes
+    select
+      slo_id,
+      sum(bitCount(bitAnd(bits, bitShiftLeft(toUInt32(1), toUInt8(greatest(0, least(15, at_minutes - first_minute)))) - bitShiftLeft(toUInt32(1), toUInt8(greatest(0, least(15, at_minutes - intDiv(window_ms, 60000) - first_minute))))))) as minutes,
+      sum(bitCount(bitAnd(bits, bitShiftLeft(toUInt32(1), toUInt8(greatest(0, least(15, at_minutes - first_minute)))) - bitShiftLeft(toUInt32(1), toUInt8(greatest(0, least(15, at_minutes - 1440 - first_minute))))))) as last_day_minutes
     from
     (
-      select slo_id, window_ms, arrayJoin(range(intDiv(start_ms, 60000), intDiv(least(end_ms, at_ms) + 59999, 60000))) as minute
-      from windows
-      where total > 0
+      select sli.slo_id as slo_id, definitions.window_ms as window_ms, toUInt32(sli.filled) as bits, toInt64(intDiv(toUnixTimestamp(sli.bucket), 60)) as first_minute, intDiv(at_ms, 60000) as at_minutes
+      from (select slo_id, bucket, filled from sli_buckets final where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)}) and bucket < at_minute) as sli
+      inner join definitions on definitions.slo_id = sli.slo_id
+      where sli.filled != 0
     )
     group by slo_id
   ),
