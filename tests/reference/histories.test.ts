@@ -8,9 +8,6 @@ import {
   leadTimeStages,
   readHistory,
   scenarioArbitrary,
-  sloBudget,
-  sloBurn,
-  sloScenarioArbitrary,
 } from './index.ts';
 
 const runs = { numRuns: 150 };
@@ -127,27 +124,5 @@ describe('the reference over generated histories', () => {
     ]) {
       expect([what, (met.get(what) ?? 0) >= 30]).toEqual([what, true]);
     }
-  });
-});
-
-describe('the reference of budgets over generated windows', () => {
-  it('gives the same answers in any order, and exhausts only what has a budget left', () => {
-    fc.assert(
-      fc.property(sloScenarioArbitrary(), ({ facts, questions }) => {
-        for (const { slo_id, at } of questions) {
-          const row = sloBudget(facts, slo_id, at);
-          expect(sloBudget([...facts, ...facts].reverse(), slo_id, at)).toEqual(row);
-          expect(sloBurn([...facts, ...facts].reverse(), slo_id, at)).toEqual(sloBurn(facts, slo_id, at));
-          if (row === null) continue;
-          expect(row.state === 'no_data').toBe(row.consumed === null);
-          expect(row.no_data_share).toBeGreaterThanOrEqual(0);
-          expect(row.no_data_share).toBeLessThanOrEqual(1);
-          if (row.state === 'exhausted') {
-            expect(row.exhausts_at).toBe(`${at.slice(0, 16)}:00.000Z`);
-          }
-        }
-      }),
-      { numRuns: 60 },
-    );
   });
 });

@@ -1,4 +1,4 @@
-import { type Evidence, isCorrected } from './sli-evidence.ts';
+import { type Evidence, isCorrected, type SliWindow } from './sli-evidence.ts';
 import type { Slo } from './slo-definition.ts';
 import type { Period } from './slo-period.ts';
 import { consumedOf, round9, sliceSpending, slicesIn, tally } from './slo-spending.ts';
@@ -13,6 +13,30 @@ const horizon = (slo: Slo, { end, at }: Period) =>
 /** Where the last 24 h hold what will be at a later instant. */
 const dayBefore = (start: number, at: number) => start - (Math.floor((start - at) / dayMs) + 1) * dayMs;
 
+/** Sums of all windows that start before an instant that only moves on; integers, so that differences are exact. */
+class Moving {
+  bad = 0n;
+  total = 0n;
+  #next = 0;
+  readonly #windows: readonly SliWindow[];
+
+  constructor(windows: readonly SliWindow[]) {
+    this.#windows = windows.toSorted((a, b) => a.start - b.start);
+  }
+
+  /** Whether something came in between. */
+  moveTo(instant: number): boolean {
+    const before = this.#next;
+    const integer = (events: number) => BigInt(Math.trunc(events * 2 ** 100));
+    for (let one = this.#windows[this.#next]; one && one.start < instant; one = this.#windows[this.#next]) {
+      this.bad += integer(one.bad);
+      this.total += integer(one.total);
+      this.#next += 1;
+    }
+    return this.#next > before;
+  }
+}
+
 /** First minute with consumed ≥ 1 when the windows of the last 24 h repeat. */
 function occurrencesForecast(slo: Slo, evidence: Evidence, period: Period): number | null {
   const { at } = period;
@@ -24,28 +48,19 @@ function occurrencesForecast(slo: Slo, evidence: Evidence, period: Period): numb
   const future = Array.from({ length: repeats }, (_, index) =>
     day.map((one) => ({ ...one, start: one.start + (index + 1) * dayMs })),
   ).flat();
-  const all = [...known, ...future].sort((a, b) => a.start - b.start);
-  const assumed: Evidence = { ...evidence, corrected: [], windows: all };
-  if (slo.rollingMs !== null) {
-    const rolling = slo.rollingMs;
-    const firstMinuteAfter = (instant: number) => (Math.floor(instant / minuteMs) + 1) * minuteMs;
-    const changes = all.flatMap(({ start }) => [firstMinuteAfter(start), firstMinuteAfter(start + rolling)]);
-    const minutes = [...new Set(changes)].filter((minute) => minute > at && minute <= until);
-    for (const minute of minutes.sort((a, b) => a - b)) {
-      const w = { start: minute - rolling, end: minute, at: minute };
-      const consumed = consumedOf(slo, tally(slo, assumed, w.start, minute), w);
-      if (consumed !== null && round9(consumed) >= 1) return minute;
-    }
-    return null;
-  }
-  let found = tally(slo, assumed, period.start, at);
-  let next = all.findIndex((one) => one.start >= at);
+  const coming = new Moving([...known, ...future]);
+  const leaving = new Moving([...known, ...future]);
+  let found = { good: 0, events: 0, bad: 0, total: 0 };
   for (let minute = at + minuteMs; minute <= until; minute += minuteMs) {
-    for (let one = all[next]; next !== -1 && one && one.start < minute; one = all[next]) {
-      found = { ...found, bad: found.bad + one.bad, total: found.total + one.total };
-      next += 1;
+    const start = slo.rollingMs === null ? period.start : minute - slo.rollingMs;
+    const came = coming.moveTo(minute);
+    const left = leaving.moveTo(start);
+    if (came || left) {
+      const total = Number(coming.total - leaving.total);
+      found = { ...found, bad: Number(coming.bad - leaving.bad), total };
     }
-    const consumed = consumedOf(slo, found, { ...period, at: minute });
+    const end = slo.rollingMs === null ? period.end : minute;
+    const consumed = consumedOf(slo, found, { start, end, at: minute });
     if (consumed !== null && round9(consumed) >= 1) return minute;
   }
   return null;

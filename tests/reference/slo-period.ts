@@ -37,14 +37,22 @@ function periodDates(date: string, calendar: string): [string, string] {
   return [text(year, first, 1), text(year, first + 3, 1)];
 }
 
-/** W of an SLO at an instant that stands on a minute. */
-export function periodAt(slo: Slo, at: number): Period {
-  if (slo.rollingMs !== null) return { start: at - slo.rollingMs, end: at, at };
-  if (!('calendar' in slo.window)) throw new Error(`no window: ${slo.id}`);
-  const { calendar, timezone } = slo.window;
+/** The calendar period that holds an instant, epoch milliseconds. */
+export function calendarPeriod(
+  at: number,
+  calendar: string,
+  timezone: string,
+): { start: number; end: number } {
   const [from, to] = periodDates(localDate(at, timezone), calendar);
   const key = `${timezone} ${from} ${to}`;
   const period = known.get(key) ?? { start: firstInstant(from, timezone), end: firstInstant(to, timezone) };
   known.set(key, period);
-  return { ...period, at };
+  return period;
+}
+
+/** W of an SLO at an instant that stands on a minute. */
+export function periodAt(slo: Slo, at: number): Period {
+  if (slo.rollingMs !== null) return { start: at - slo.rollingMs, end: at, at };
+  if (!('calendar' in slo.window)) throw new Error(`no window: ${slo.id}`);
+  return { ...calendarPeriod(at, slo.window.calendar, slo.window.timezone), at };
 }

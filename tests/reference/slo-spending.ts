@@ -1,4 +1,3 @@
-import { groupBy } from './fact.ts';
 import { type Evidence, isCorrected, type SliWindow } from './sli-evidence.ts';
 import type { Slo } from './slo-definition.ts';
 import type { Period } from './slo-period.ts';
@@ -30,18 +29,38 @@ interface Slice {
   events: number;
 }
 
+/** Index of the first window that starts at an instant or later; `windows` are in order. */
+function firstFrom(windows: readonly SliWindow[], instant: number): number {
+  let [low, high] = [0, windows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((windows[middle]?.start ?? 0) < instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Windows that start in [from, to). */
+const startingIn = (windows: readonly SliWindow[], from: number, to: number) =>
+  windows.slice(firstFrom(windows, from), Math.max(firstFrom(windows, from), firstFrom(windows, to)));
+
 /** Slices that start in [from, to) and have data; a slice holds the windows that start in it and before `to`. */
 function slicesWithData(slo: Slo, windows: readonly SliWindow[], from: number, to: number): Slice[] {
   const sliceMs = slo.sliceMs ?? minuteMs;
-  const startOf = (window: SliWindow) => Math.floor(window.start / sliceMs) * sliceMs;
-  const within = windows.filter((window) => startOf(window) >= from && window.start < to);
-  return [...groupBy(within, (window) => String(startOf(window)))].map(([start, own]) => {
-    const events = sum(own.map((window) => window.total));
-    const ratio = sum(own.map((window) => window.good)) / events;
+  const own = startingIn(windows, Math.ceil(from / sliceMs) * sliceMs, to);
+  const slices: Slice[] = [];
+  for (let index = 0; index < own.length; ) {
+    const start = Math.floor((own[index]?.start ?? 0) / sliceMs) * sliceMs;
+    const first = index;
+    while ((own[index]?.start ?? Number.POSITIVE_INFINITY) < start + sliceMs) index += 1;
+    const within = own.slice(first, index);
+    const events = sum(within.map((window) => window.total));
+    const ratio = sum(within.map((window) => window.good)) / events;
     const target = slo.sliceTarget;
     const bad = target === null ? 1 - ratio : round9(ratio) >= round9(target) ? 0 : 1;
-    return { start: Number(start), bad, events };
-  });
+    slices.push({ start, bad, events });
+  }
+  return slices;
 }
 
 /** How many slices start in [from, to). */
@@ -76,7 +95,7 @@ function silentSlices(slo: Slo, evidence: Evidence, range: Period, filled: reado
 export function tally(slo: Slo, evidence: Evidence, from: number, at: number, raw = false): Tally {
   const counts = (one: { start: number }) => raw || !isCorrected(evidence, one.start);
   if (slo.sliceMs === null) {
-    const own = evidence.windows.filter((one) => one.start >= from && one.start < at).filter(counts);
+    const own = startingIn(evidence.windows, from, at).filter(counts);
     const total = sum(own.map((window) => window.total));
     const good = sum(own.map((window) => window.good));
     return { good, bad: sum(own.map((window) => window.bad)), total, events: total };
