@@ -199,4 +199,21 @@ describe('days by hand', () => {
       [iso(day + 2 * 1440 * minuteMs), 0.9, 'no_data', null],
     ]);
   });
+
+  it('shows the whole month on its last day', () => {
+    const window = { calendar: 'month', timezone: 'UTC' };
+    const may = Date.parse('2025-05-01T00:00:00Z');
+    const end = iso(may + 31 * 1440 * minuteMs);
+    const rows = sloBudgetHistory([slo({ window }), sli(may, 60, 99, 1)], {
+      slo_ids: ['s'],
+      since: iso(may + 30 * 1440 * minuteMs),
+      until: iso(may + 32 * 1440 * minuteMs),
+      tz: 'UTC',
+      now: iso(may + 31 * 1440 * minuteMs + 1),
+    });
+    expect(rows.map((one) => [one.at, one.consumed, one.no_data_share])).toEqual([
+      [end, expect.closeTo(1, 9), expect.closeTo(1 - 1 / 744, 9)],
+      [end, null, null],
+    ]);
+  });
 });

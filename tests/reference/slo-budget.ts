@@ -85,12 +85,15 @@ export function sloBudgetHistory(facts: readonly RawFact[], params: BudgetHistor
       const at = Math.floor(Math.min(day.end, now) / minuteMs) * minuteMs;
       const slo = sloInForce(definitions, at);
       if (!slo || day.start > now) return [];
+      // A day that has ended belongs to the period of its last minute: so a month's last day shows the whole month.
+      const { start, end } = periodAt(slo, day.end <= now ? at - minuteMs : at);
+      const period = slo.rollingMs === null ? { start, end, at } : periodAt(slo, at);
       return [
         {
           slo_id: sloId,
           day_start: iso(day.start),
           at: iso(at),
-          ...budgetOf(slo, evidence, periodAt(slo, at)),
+          ...budgetOf(slo, evidence, period),
         },
       ];
     });
