@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Params, RawFact } from './index.ts';
 import {
+  attribution,
+  deploymentCosts,
   deploymentList,
   doraSummary,
   doraTimeseries,
@@ -20,7 +22,9 @@ const root = fileURLToPath(new URL('../../sql/tests/', import.meta.url));
 
 interface Query {
   view: string;
-  params: Partial<Params> & { slo_ids?: string[]; at?: string };
+  params: Partial<Params> & { slo_ids?: string[]; at?: string } & Partial<
+      Record<'service' | 'environment' | 'deployment_id', string>
+    >;
 }
 
 const anything: Params = {
@@ -40,6 +44,11 @@ function answer(facts: readonly RawFact[], { view, params: asked }: Query): unkn
     return slo_ids.map((id) => sloBudget(facts, id, at)).filter((row) => row !== null);
   }
   const params = { ...anything, slo_ids: [], ...asked };
+  if (view === 'attribution') return attribution(facts, params);
+  if (view === 'deployment_costs') {
+    const { service = '', environment = '', deployment_id = '' } = asked;
+    return deploymentCosts(facts, { service, environment, deployment_id });
+  }
   if (view === 'slo_budget_history') return sloBudgetHistory(facts, params);
   if (view === 'slo_burn_history') return sloBurnHistory(facts, params);
   if (view === 'dora_summary') return [doraSummary(facts, params)];

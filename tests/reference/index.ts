@@ -5,6 +5,7 @@ import * as stages from './lead-time.ts';
 import * as lists from './lists.ts';
 import type { Params } from './scope.ts';
 
+export { attribution, deploymentCosts } from './costs.ts';
 export type { RawFact } from './fact.ts';
 export { readHistory } from './history.ts';
 export { received } from './received.ts';
