@@ -2,7 +2,16 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What goes into the bundle, beside the packages that `npm ci` installs together with it. */
-const SOURCES = ['.', 'ci', 'git', '../../libs/emitter'];
+const SOURCES = [
+  '.',
+  'api',
+  'ci',
+  'definitions',
+  'git',
+  '../../libs/emitter',
+  '../../libs/events',
+  '../../libs/events/kinds',
+];
 
 /** The file to run: the bundle where there is one that is newer than every source, else the sources themselves. */
 export function entryFile(here) {

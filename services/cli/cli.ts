@@ -11,6 +11,11 @@ const commands: Readonly<Record<string, { summary: string; load(): Promise<Comma
     summary: 'report what happens to an incident',
     load: async () => (await import('./incident.ts')).incident,
   },
+  slo: { summary: 'apply SLOs from files', load: async () => (await import('./slo.ts')).slo },
+  service: {
+    summary: 'apply what services are from files',
+    load: async () => (await import('./service.ts')).service,
+  },
   doctor: {
     summary: 'say what would be reported and where to',
     load: async () => (await import('./doctor.ts')).doctor,
@@ -24,7 +29,7 @@ const commands: Readonly<Record<string, { summary: string; load(): Promise<Comma
 
 const help = `Usage: evenkeel COMMAND [options]
 
-Reports deployments, rollbacks and incidents to Evenkeel over OpenTelemetry.
+Reports deployments, rollbacks and incidents to Evenkeel over OpenTelemetry, and applies SLOs and services from files.
 
 Commands:
 ${Object.entries(commands)
