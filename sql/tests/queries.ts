@@ -24,6 +24,8 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   lead_time_stages: common,
   deployment_list: common,
   incident_list: common,
+  explain: ['metric', ...common, 'now'],
+  quality: ['services', 'team', 'since', 'until', 'now'],
   slo_budget: ['slo_ids', 'at'],
   slo_burn: ['slo_ids', 'at'],
 };
@@ -31,6 +33,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
 const order: Readonly<Record<string, string>> = {
   deployment_list: 'order by at, service, environment, deployment_id',
   slo_budget: 'order by slo_id',
+  explain: 'order by all',
 };
 
 /** A view's query with bound parameters; what is not given takes a default that leaves nothing out. */
