@@ -3,6 +3,7 @@ import { iso, minuteMs, type Posted } from './names.ts';
 import { received } from './received.ts';
 import { sloBudget, sloBudgetHistory } from './slo-budget.ts';
 import { sloBurn, sloBurnHistory } from './slo-burn.ts';
+import { calendarPeriod } from './slo-period.ts';
 
 /** Worked out by hand, each from a sentence of the page. */
 const day = Date.parse('2025-06-10T00:00:00Z');
@@ -215,5 +216,57 @@ describe('days by hand', () => {
       [end, expect.closeTo(1, 9), expect.closeTo(1 - 1 / 744, 9)],
       [end, null, null],
     ]);
+  });
+});
+
+describe('calendar periods by hand', () => {
+  it.each([
+    [
+      '2025-03-30T12:00:00Z',
+      'month',
+      'Europe/Berlin',
+      '2025-02-28T23:00:00.000Z',
+      '2025-03-31T22:00:00.000Z',
+    ],
+    [
+      '2024-12-31T12:00:00Z',
+      'week',
+      'Pacific/Kiritimati',
+      '2024-12-29T10:00:00.000Z',
+      '2025-01-05T10:00:00.000Z',
+    ],
+    ['2025-01-01T10:59:59Z', 'year', 'Pacific/Niue', '2024-01-01T11:00:00.000Z', '2025-01-01T11:00:00.000Z'],
+    [
+      '2024-02-29T12:00:00Z',
+      'quarter',
+      'Asia/Kathmandu',
+      '2023-12-31T18:15:00.000Z',
+      '2024-03-31T18:15:00.000Z',
+    ],
+    [
+      '2025-04-10T00:00:00Z',
+      'month',
+      'Australia/Lord_Howe',
+      '2025-03-31T13:00:00.000Z',
+      '2025-04-30T13:30:00.000Z',
+    ],
+    // No midnight on the first of October, and two on the first of November.
+    [
+      '2023-10-01T12:00:00Z',
+      'month',
+      'America/Asuncion',
+      '2023-10-01T04:00:00.000Z',
+      '2023-11-01T03:00:00.000Z',
+    ],
+    [
+      '2020-11-01T12:00:00Z',
+      'month',
+      'America/Havana',
+      '2020-11-01T04:00:00.000Z',
+      '2020-12-01T05:00:00.000Z',
+    ],
+  ])('%s is in the %s of %s', (at, calendar, timezone, start, end) => {
+    const period = calendarPeriod(Date.parse(at), calendar, timezone);
+    expect([iso(period.start), iso(period.end)]).toEqual([start, end]);
   });
 });

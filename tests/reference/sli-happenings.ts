@@ -101,7 +101,7 @@ function sliRun(at: number): fc.Arbitrary<Posted[]> {
       count: fc.constantFrom(6, 72, 150, 150, 220),
       endsBefore: fc.constantFrom(-60, 0, 0, 0, 0, 0, 0, 1, 5, 30, 720, 1440),
       good: goodEvents,
-      bad: fc.array(badEvents, { minLength: 1, maxLength: 7 }),
+      bad: fc.array(fc.constantFrom(0, 0, 1, 5, 100, 0.1, 2.5), { minLength: 1, maxLength: 7 }),
       beside: fc.constantFrom(0, 0, 0, 1, 60_000),
     })
     .map(({ minutes, overlap, count, endsBefore, good, bad, beside, slo_id }) =>
@@ -128,7 +128,7 @@ export function sliFacts(at: number): fc.Arbitrary<Posted[]> {
   return fc
     .tuple(
       fc.array(sliWindow(at), { maxLength: 18, size: 'max' }),
-      fc.array(sliRun(at), { maxLength: 2, size: 'max' }),
+      fc.array(sliRun(at), { minLength: 1, maxLength: 2, size: 'max' }),
     )
     .map((told) => told.flat(2));
 }
