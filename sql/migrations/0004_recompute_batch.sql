@@ -62,6 +62,12 @@ create table dora_buckets
   incidents_restored UInt32 comment 'incidents restored',
   restore_times Array(Int64) comment 'opened to restored, milliseconds, negative ones left out',
   incident_spans Array(Tuple(Int64, Int64)) comment 'opened and restored of the incidents opened here, milliseconds since 1970; an open one ends at 9223372036854775807',
+  deployments_without_changes UInt32 comment 'counted deployments for which no change is known',
+  changes_without_commit_time UInt32 comment 'changes first carried here whose commit time is not known',
+  negative_lead_times UInt32 comment 'changes first carried here that were committed after the finish',
+  without_changes_example String comment 'a deployment without changes; empty: none',
+  without_commit_time_example String comment 'a change without commit time; empty: none',
+  negative_lead_time_example String comment 'a change with a negative lead time; empty: none',
   seen Int64 comment 'sum of the service''s marks that this recompute had seen',
   turn UInt64 comment 'grows by one a recompute: the service whose turn was longest ago comes first',
   recomputed_at DateTime64(3, 'UTC') comment 'when, UTC; for people, nothing is decided by it'

@@ -206,6 +206,7 @@ where (stored.revision = 0 or stored.digest != digested.digest)
 --   recovery_time_ms: longest recovery of its members, milliseconds
 --   oldest_unrecovered_at: earliest instant from which an unrecovered member is measured, UTC
 --   carried: changes that its counted, succeeded members carried
+--   without_changes: no change is known of any member
 create view delivery_units as
 select
   scope, service, rollback, unit,
@@ -222,7 +223,8 @@ select
   countIf(member.failed and member.recovery_time_ms is null) as members_unrecovered,
   max(member.recovery_time_ms) as recovery_time_ms,
   minOrNullIf(assumeNotNull(member.failed_at), member.failed and member.recovery_time_ms is null) as oldest_unrecovered_at,
-  arrayDistinct(arrayFlatten(groupArrayIf(member.carried, member.counted and member.succeeded))) as carried
+  arrayDistinct(arrayFlatten(groupArrayIf(member.carried, member.counted and member.succeeded))) as carried,
+  countIf(notEmpty(member.carried)) = 0 as without_changes
 from
 (
   select
@@ -283,6 +285,7 @@ with
   (
     select
       scope, service, team, finished_at,
+      if(change_id = '', concat(repository, '#', pull_request), concat(repository, '@', change_id)) as name,
       toUnixTimestamp64Milli(finished_at) as finished_ms,
       toUnixTimestamp64Milli(started_at) as started_ms,
       toUnixTimestamp64Milli(committed_at) as committed_ms,
@@ -310,7 +313,10 @@ with
       CAST([], 'Array(Int64)') as review_times, CAST([], 'Array(Int64)') as queue_times, CAST([], 'Array(Int64)') as deploy_times,
       if(failed and members_unrecovered = 0, [assumeNotNull(recovery_time_ms)], []) as recovery_times,
       toUInt32(0) as incidents_opened, toUInt32(0) as incidents_restored,
-      CAST([], 'Array(Int64)') as restore_times, CAST([], 'Array(Tuple(Int64, Int64))') as incident_spans
+      CAST([], 'Array(Int64)') as restore_times, CAST([], 'Array(Tuple(Int64, Int64))') as incident_spans,
+      toUInt32(counted and without_changes) as deployments_without_changes,
+      toUInt32(0) as changes_without_commit_time, toUInt32(0) as negative_lead_times,
+      if(counted and without_changes, deployment_id, '') as without_changes_example, '' as without_commit_time_example, '' as negative_lead_time_example
     from units
     union all
     select
@@ -321,25 +327,29 @@ with
       if(coalesce(merged_ms >= coalesce(first_review_ms, opened_ms), false), [assumeNotNull(merged_ms) - assumeNotNull(coalesce(first_review_ms, opened_ms))], []),
       if(coalesce(started_ms >= merged_ms, false), [started_ms - assumeNotNull(merged_ms)], []),
       if(finished_ms >= started_ms, [finished_ms - started_ms], []),
-      [], 0, 0, [], []
+      [], 0, 0, [], [],
+      0, toUInt32(committed_ms is null), toUInt32(coalesce(finished_ms < committed_ms, false)),
+      '', if(committed_ms is null, name, ''), if(coalesce(finished_ms < committed_ms, false), name, '')
     from timed
     union all
     select
       arrayJoin(if(incident.environment is null, [concat('tier:', tier)], [concat('environment:', assumeNotNull(incident.environment)), concat('tier:', tier)])), service, team,
       toStartOfFifteenMinutes(toDateTime(incident.opened_at, 'UTC')), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [],
-      1, 0, [], [(toUnixTimestamp64Milli(incident.opened_at), coalesce(toUnixTimestamp64Milli(incident.restored_at), 9223372036854775807))]
+      1, 0, [], [(toUnixTimestamp64Milli(incident.opened_at), coalesce(toUnixTimestamp64Milli(incident.restored_at), 9223372036854775807))],
+      0, 0, 0, '', '', ''
     from batch_incidents as incident
     where incident_id != '' and not cancelled and service in (select service from recompute_batch)
     union all
     select
       arrayJoin(if(incident.environment is null, [concat('tier:', tier)], [concat('environment:', assumeNotNull(incident.environment)), concat('tier:', tier)])), service, team,
       toStartOfFifteenMinutes(toDateTime(assumeNotNull(incident.restored_at), 'UTC')), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [],
-      0, 1, if(assumeNotNull(incident.restored_at) >= incident.opened_at, [toUnixTimestamp64Milli(assumeNotNull(incident.restored_at)) - toUnixTimestamp64Milli(incident.opened_at)], []), []
+      0, 1, if(assumeNotNull(incident.restored_at) >= incident.opened_at, [toUnixTimestamp64Milli(assumeNotNull(incident.restored_at)) - toUnixTimestamp64Milli(incident.opened_at)], []), [],
+      0, 0, 0, '', '', ''
     from batch_incidents as incident
     where incident_id != '' and not cancelled and incident.restored_at is not null and service in (select service from recompute_batch)
     union all
     -- what is stored and has become empty is written as zeros
-    select scope, service, team, bucket, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], []
+    select scope, service, team, bucket, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [], 0, 0, 0, '', '', ''
     from dora_buckets final
     where scope != '' and service in (select service from recompute_batch)
   ),
@@ -368,7 +378,13 @@ with
       toUInt32(sum(part.incidents_restored)) as incidents_restored,
       arraySort(groupArrayArray(part.restore_times)) as restore_times,
       arraySort(groupArrayArray(part.incident_spans)) as incident_spans,
-      sipHash64(toString((attempts, deployments, rollbacks, failed_deployments, failed_deployments_linked, recovered_deployments, unrecovered_deployments, oldest_unrecovered_at, rework_deployments, changes)),
+      toUInt32(sum(part.deployments_without_changes)) as deployments_without_changes,
+      toUInt32(sum(part.changes_without_commit_time)) as changes_without_commit_time,
+      toUInt32(sum(part.negative_lead_times)) as negative_lead_times,
+      minIf(part.without_changes_example, part.without_changes_example != '') as without_changes_example,
+      minIf(part.without_commit_time_example, part.without_commit_time_example != '') as without_commit_time_example,
+      minIf(part.negative_lead_time_example, part.negative_lead_time_example != '') as negative_lead_time_example,
+      sipHash64(toString((attempts, deployments, rollbacks, failed_deployments, failed_deployments_linked, recovered_deployments, unrecovered_deployments, oldest_unrecovered_at, rework_deployments, changes, deployments_without_changes, changes_without_commit_time, negative_lead_times, without_changes_example, without_commit_time_example, negative_lead_time_example)),
         lead_times, coding_times, pickup_times, review_times, queue_times, deploy_times, recovery_times, incidents_opened, incidents_restored, restore_times, toString(incident_spans)) as digest
     from parts as part
     group by scope, service, team, bucket
@@ -392,7 +408,7 @@ where (stored.revision = 0 or stored.digest != summed.digest)
 union all
 select
   '', batch.service, '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
-  toUInt64(0), batch.turn, batch.seen, batch.turn, now64(3, 'UTC')
+  0, 0, 0, '', '', '', toUInt64(0), batch.turn, batch.seen, batch.turn, now64(3, 'UTC')
 from recompute_batch as batch
 where batch.batch = (select any(batch) from batch_changes where environment = '')
 settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1;

@@ -5,7 +5,7 @@ import { count, rate, text } from './columns.ts';
 export const qualityRow = z
   .object({
     check: text('What was looked at'),
-    service: text('Service; empty: not about one'),
+    service: text('Service; null: not about one').nullable(),
     affected: count('How many show it'),
     of: count('Out of how many'),
     share: rate('affected / of').nullable(),

@@ -47,6 +47,7 @@ const internals = [
   'sli_marks',
   'sli_long_windows',
   'sli_buckets',
+  'sli_checks',
   'sli_recompute_state',
   'slo_windows_at',
 ];
