@@ -131,7 +131,7 @@ from
         select
           *,
           if(grouped, ('rollout', assumeNotNull(rollout_id)), (toString(environment), deployment_id)) as unit,
-          -- the match that decides: the first rule, of it the first by time; nothing of a deployment that did not fail
+          -- the match that decides: the first rule, of it the least evidence; nothing of a deployment that did not fail
           if(failed and notEmpty(ranked), arrayReduce('min', ranked), (toUInt64(9), '', '')) as decisive,
           multiIf(
             not rework, (4, 'planned', ''),

@@ -32,7 +32,6 @@ const takes: Readonly<Record<string, readonly string[]>> = {
 
 const order: Readonly<Record<string, string>> = {
   deployment_list: 'order by at, service, environment, deployment_id',
-  explain: 'order by at, service, environment, id, subject, stage, rule, evidence',
   slo_budget: 'order by slo_id',
   explain: 'order by all',
 };
