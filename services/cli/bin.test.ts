@@ -12,7 +12,17 @@ test('--version and help', async () => {
   expect(await evenkeel(['--version'], { env })).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
   const help = await evenkeel(['--help'], { env });
   expect(help.code).toBe(0);
-  for (const name of ['deploy', 'rollback', 'incident', 'slo', 'service', 'doctor', 'start', 'migrate']) {
+  for (const name of [
+    'deploy',
+    'rollback',
+    'incident',
+    'slo',
+    'service',
+    'explain',
+    'doctor',
+    'start',
+    'migrate',
+  ]) {
     expect(help.stdout).toContain(`  ${name} `);
     const about = await evenkeel([name, '--help'], { env });
     expect(about).toMatchObject({ code: 0, stderr: '' });

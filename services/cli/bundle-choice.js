@@ -7,6 +7,7 @@ const SOURCES = [
   'api',
   'ci',
   'definitions',
+  'explanation',
   'git',
   '../../libs/emitter',
   '../../libs/events',

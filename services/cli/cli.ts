@@ -16,6 +16,10 @@ const commands: Readonly<Record<string, { summary: string; load(): Promise<Comma
     summary: 'apply what services are from files',
     load: async () => (await import('./service.ts')).service,
   },
+  explain: {
+    summary: 'print a number and the rows behind it',
+    load: async () => (await import('./explain.ts')).explain,
+  },
   doctor: {
     summary: 'say what would be reported and where to',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -10,6 +10,8 @@ export interface CommandContext {
   /** Writes one line for people, to stderr. */
   warn(line: string): void;
   now(): Date;
+  /** The terminal that stdout is; undefined when it is none. */
+  terminal?: { columns: number } | undefined;
 }
 
 /** One command of `evenkeel`. */
