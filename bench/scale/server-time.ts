@@ -1,0 +1,167 @@
+import { spawnSync } from 'node:child_process';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { buildApi } from '@evenkeel/api';
+import { type Embedded, openEmbedded } from '@evenkeel/embedded';
+import { createLogger } from '@evenkeel/runtime';
+import type { FastifyInstance } from 'fastify';
+import { percentile } from '../measure/percentile.ts';
+import { type BenchRequest, benchRequests } from './requests.ts';
+import { chooseSubjects, type Subjects } from './subjects.ts';
+
+/** An API in this process over a generated store. */
+export interface BenchApi {
+  readonly embedded: Embedded;
+  readonly app: FastifyInstance;
+  /** Milliseconds in ClickHouse since the last call, by what was read, as `view 12.3`. */
+  queries(): Map<string, number>;
+  close(): Promise<void>;
+}
+
+/** What one request takes, milliseconds. */
+export interface ServerTime {
+  readonly request: BenchRequest;
+  readonly status: number;
+  readonly bytes: number;
+  readonly rounds: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** Median of the CPU time that the process used meanwhile, all threads together: it depends less on other load. */
+  readonly cpu: number;
+  /** Median of the first request of a fresh process; undefined: not asked for. */
+  readonly cold?: number;
+  /** Where the median goes: milliseconds in ClickHouse by view. */
+  readonly parts: string;
+}
+
+/** Opens a store as `npm start` does, without its receivers and without a recompute. */
+export function openBenchApi(path: string, now: () => Date): BenchApi {
+  const embedded = openEmbedded({ path, database: 'evenkeel' });
+  let spent = new Map<string, number>();
+  const reader = timed(embedded.reader(), (name, ms) => spent.set(name, (spent.get(name) ?? 0) + ms));
+  const nothing = { status: 200, contentType: 'text/plain', body: '' };
+  const app = buildApi({
+    client: reader,
+    clock: now,
+    tokens: [],
+    logger: createLogger({ name: 'bench', level: 'silent' }),
+    health: { healthz: () => nothing, readyz: async () => nothing, metrics: async () => nothing },
+  });
+  return {
+    embedded,
+    app,
+    queries() {
+      const before = spent;
+      spent = new Map();
+      return before;
+    },
+    async close() {
+      await app.close();
+      await embedded.close();
+    },
+  };
+}
+
+/** Time of every request in this process, warm; with `coldRounds` also of the first one of fresh processes. */
+export async function measureServerTime(
+  path: string,
+  options: {
+    rounds: number;
+    longestMs: number;
+    only: string;
+    coldRounds: number;
+    onRow: (row: ServerTime) => void;
+  },
+): Promise<{ subjects: Subjects; rows: ServerTime[] }> {
+  let now = new Date();
+  const api = openBenchApi(path, () => now);
+  const subjects = await chooseSubjects(api.embedded.reader());
+  now = subjects.now;
+  const requests = benchRequests(subjects).filter(({ name }) => name.includes(options.only));
+  const rows: ServerTime[] = [];
+  for (const request of requests) rows.push(await warm(api, request, options));
+  await api.close();
+  return {
+    subjects,
+    rows: rows.map((row) => {
+      const cold =
+        row.status === 200 ? coldTime(path, row.request.address, now, options.coldRounds) : undefined;
+      const whole = { ...row, ...(cold === undefined ? {} : { cold }) };
+      options.onRow(whole);
+      return whole;
+    }),
+  };
+}
+
+async function warm(
+  api: BenchApi,
+  request: BenchRequest,
+  { rounds, longestMs }: { rounds: number; longestMs: number },
+): Promise<ServerTime> {
+  const times: number[] = [];
+  const cpu: number[] = [];
+  const parts = new Map<string, number[]>();
+  const [{ statusCode: status, rawPayload }] = await ask(api, request.address);
+  const began = performance.now();
+  while (
+    status === 200 &&
+    times.length < rounds &&
+    (times.length < 3 || performance.now() - began < longestMs)
+  ) {
+    api.queries();
+    const used = process.cpuUsage();
+    const [, ms] = await ask(api, request.address);
+    times.push(ms);
+    const { user, system } = process.cpuUsage(used);
+    cpu.push((user + system) / 1000);
+    for (const [name, spent] of api.queries()) parts.set(name, [...(parts.get(name) ?? []), spent]);
+  }
+  return {
+    request,
+    status,
+    bytes: rawPayload.byteLength,
+    rounds: times.length,
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+    cpu: percentile(cpu, 0.5),
+    parts: [...parts].map(([name, spent]) => `${name} ${percentile(spent, 0.5).toFixed(1)}`).join(', '),
+  };
+}
+
+/** Answers one request and says how long it took, milliseconds. */
+export async function ask(api: BenchApi, address: string) {
+  const before = performance.now();
+  const response = await api.app.inject(address);
+  return [response, performance.now() - before] as const;
+}
+
+/** The first request of fresh processes: nothing is cached but by the operating system. */
+function coldTime(path: string, address: string, now: Date, rounds: number): number | undefined {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const script = `${import.meta.dirname}/first-request.ts`;
+    const { stdout, status, stderr } = spawnSync(
+      process.execPath,
+      [script, path, address, now.toISOString()],
+      { encoding: 'utf8', env: process.env },
+    );
+    if (status !== 0) throw new Error(stderr);
+    times.push(Number(stdout));
+  }
+  return times.length === 0 ? undefined : percentile(times, 0.5);
+}
+
+/** The same client, telling how long each query took. */
+function timed(client: ClickHouseClient, onQuery: (name: string, ms: number) => void): ClickHouseClient {
+  return new Proxy(client, {
+    get(target, property) {
+      const member = Reflect.get(target, property);
+      if (property !== 'query') return typeof member === 'function' ? member.bind(target) : member;
+      return async (params: { query: string }) => {
+        const before = performance.now();
+        const result = await target.query(params);
+        onQuery(/\bfrom (\w+)/.exec(params.query)?.[1] ?? 'select', performance.now() - before);
+        return result;
+      };
+    },
+  });
+}
