@@ -7,7 +7,7 @@ import { importFacts } from './scale/bulk-import.ts';
 import { measureDisk } from './scale/disk.ts';
 import { type Freshness, measureFreshness, measureSliFreshness } from './scale/fresh-facts.ts';
 import { benchRequests } from './scale/requests.ts';
-import { measureServerTime, type ServerTime } from './scale/server-time.ts';
+import { firstRequest, measureServerTime, type ServerTime } from './scale/server-time.ts';
 import { idleShare, type Standalone, startStandalone, waitUntilIdle } from './scale/standalone.ts';
 import { chooseSubjects } from './scale/subjects.ts';
 import { postFacts, sliNow, startTraffic } from './scale/traffic.ts';
@@ -28,9 +28,16 @@ const { values: options } = parseArgs({
     'longest-seconds': { type: 'string', default: '20' },
     'import-facts': { type: 'string', default: '1000000' },
     'fresh-seconds': { type: 'string', default: '120' },
+    // What this file runs itself with, once for each cold request.
+    'first-request': { type: 'string' },
+    now: { type: 'string', default: '' },
   },
 });
 const path = options['data-dir'];
+if (options['first-request'] !== undefined) {
+  console.log((await firstRequest(path, options['first-request'], new Date(options.now))).toFixed(2));
+  process.exit(0);
+}
 const phases = new Set(options.phases.split(','));
 const rounds = Number(options.rounds);
 const load = () =>

@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { Embedded } from '@evenkeel/embedded';
 import { selectRows } from '@evenkeel/store';
 
 /** What a store takes on disk. */
@@ -12,7 +12,7 @@ export interface Disk {
 
 /** Active parts, as ClickHouse counts them. */
 export async function measureDisk(
-  client: ClickHouseClient,
+  client: ReturnType<Embedded['reader']>,
   counts: { deployments: number; slis: number },
 ): Promise<Disk> {
   const tables = await selectRows<{ name: string; rows: number; bytes: number }>(

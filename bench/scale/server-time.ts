@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import type { ClickHouseClient } from '@clickhouse/client';
+import { fileURLToPath } from 'node:url';
 import { buildApi } from '@evenkeel/api';
 import { type Embedded, openEmbedded } from '@evenkeel/embedded';
 import { createLogger } from '@evenkeel/runtime';
-import type { FastifyInstance } from 'fastify';
 import { percentile } from '../measure/percentile.ts';
 import { type BenchRequest, benchRequests } from './requests.ts';
 import { chooseSubjects, type Subjects } from './subjects.ts';
 
+type Client = ReturnType<Embedded['client']>;
+
 /** An API in this process over a generated store. */
-export interface BenchApi {
+interface BenchApi {
   readonly embedded: Embedded;
-  readonly app: FastifyInstance;
+  readonly app: ReturnType<typeof buildApi>;
   /** Milliseconds in ClickHouse since the last call, by what was read, as `view 12.3`. */
   queries(): Map<string, number>;
   close(): Promise<void>;
@@ -34,7 +35,7 @@ export interface ServerTime {
 }
 
 /** Opens a store as `npm start` does, without its receivers and without a recompute. */
-export function openBenchApi(path: string, now: () => Date): BenchApi {
+function openBenchApi(path: string, now: () => Date): BenchApi {
   const embedded = openEmbedded({ path, database: 'evenkeel' });
   let spent = new Map<string, number>();
   const reader = timed(embedded.reader(), (name, ms) => spent.set(name, (spent.get(name) ?? 0) + ms));
@@ -128,7 +129,7 @@ async function warm(
 }
 
 /** Answers one request and says how long it took, milliseconds. */
-export async function ask(api: BenchApi, address: string) {
+async function ask(api: BenchApi, address: string) {
   const before = performance.now();
   const response = await api.app.inject(address);
   return [response, performance.now() - before] as const;
@@ -137,11 +138,11 @@ export async function ask(api: BenchApi, address: string) {
 /** The first request of fresh processes: nothing is cached but by the operating system. */
 function coldTime(path: string, address: string, now: Date, rounds: number): number | undefined {
   const times: number[] = [];
+  const script = fileURLToPath(new URL('../scale.ts', import.meta.url));
   for (let round = 0; round < rounds; round += 1) {
-    const script = `${import.meta.dirname}/first-request.ts`;
     const { stdout, status, stderr } = spawnSync(
       process.execPath,
-      [script, path, address, now.toISOString()],
+      [script, '--data-dir', path, '--first-request', address, '--now', now.toISOString()],
       { encoding: 'utf8', env: process.env },
     );
     if (status !== 0) throw new Error(stderr);
@@ -150,8 +151,18 @@ function coldTime(path: string, address: string, now: Date, rounds: number): num
   return times.length === 0 ? undefined : percentile(times, 0.5);
 }
 
+/** What one of those processes does. @returns milliseconds */
+export async function firstRequest(path: string, address: string, now: Date): Promise<number> {
+  const api = openBenchApi(path, () => now);
+  await api.app.ready();
+  const [{ statusCode }, ms] = await ask(api, address);
+  if (statusCode !== 200) throw new Error(`${address}: ${statusCode}`);
+  await api.close();
+  return ms;
+}
+
 /** The same client, telling how long each query took. */
-function timed(client: ClickHouseClient, onQuery: (name: string, ms: number) => void): ClickHouseClient {
+function timed(client: Client, onQuery: (name: string, ms: number) => void): Client {
   return new Proxy(client, {
     get(target, property) {
       const member = Reflect.get(target, property);

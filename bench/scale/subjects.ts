@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { Embedded } from '@evenkeel/embedded';
 import { selectRows } from '@evenkeel/store';
 
 /** What of a generated store the requests ask for. */
@@ -18,7 +18,7 @@ export interface Subjects {
 }
 
 /** Chooses them; the same store gives the same ones. */
-export async function chooseSubjects(client: ClickHouseClient): Promise<Subjects> {
+export async function chooseSubjects(client: ReturnType<Embedded['reader']>): Promise<Subjects> {
   const one = async <Row>(query: string): Promise<Row> => {
     const [row] = await selectRows<Row>(client, query);
     if (row === undefined) throw new Error(`the store is empty: ${query}`);

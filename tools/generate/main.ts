@@ -38,7 +38,7 @@ try {
         options.servicesPerBatch,
         process.stderr,
       );
-      for (const { service, reason } of failed) console.error(`${service} was not recomputed: ${reason}`);
+      for (const { what, reason } of failed) console.error(`${what} was not recomputed: ${reason}`);
       if (failed.length > 0) process.exitCode = 70;
     }
   }
