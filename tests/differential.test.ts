@@ -10,6 +10,8 @@ import {
   leadTimeStages,
   type Params,
   posted,
+  type QualityRow,
+  quality,
   type RawFact,
   scenarioArbitrary,
   sloBudget,
@@ -21,6 +23,15 @@ import {
 const histories = Number(process.env['EVENKEEL_HISTORIES'] ?? 12);
 /** Fixed, so that a change is judged by the same histories as the last one; any other tries new ones. */
 const seed = Number(process.env['EVENKEEL_SEED'] ?? 20_260_101);
+
+/** All of production, at any time. */
+const everything = {
+  services: [],
+  team: '',
+  scope: 'tier:production',
+  since: '2000-01-01T00:00:00.000Z',
+  until: '2100-01-01T00:00:00.000Z',
+};
 
 let sql: SqlHarness;
 beforeAll(async () => {
@@ -94,5 +105,45 @@ test('both agree on the budgets and burn rates of random SLOs', async () => {
       }
     }),
     { numRuns: histories, endOnFailure: process.env['CI'] === 'true', seed },
+  );
+}, 3_600_000);
+
+/** Rows in an order of their own: neither side promises one. */
+function sorted<Row extends object>(rows: readonly Row[], columns: readonly (keyof Row)[]): Row[] {
+  const text = (row: Row) => JSON.stringify(columns.map((column) => row[column] ?? ''));
+  return [...rows].sort((a, b) => (text(a) < text(b) ? -1 : Number(text(a) > text(b))));
+}
+
+/** Checks that look at arrival, or at what is kept besides facts. */
+const ofArrival = /^(lateness|watermark|rejected|not_yet|quarantined)/;
+
+test('both agree on the quality of the facts', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      scenarioArbitrary({ conflicts: true }),
+      sloScenarioArbitrary(),
+      async (history, budgets) => {
+        const facts = [...history.facts, ...budgets.facts];
+        await sql.reset();
+        await sql.post(facts.map(posted));
+        await sql.refresh();
+        const ranges = [...history.queries, { ...everything, ...budgets.burns, services: [], team: '' }];
+        for (const { services, team, since, until, now } of ranges) {
+          const asked = { services, team, since, until };
+          const { text, parameters } = queryOf('quality', { ...asked, now });
+          const expected = quality(facts, asked);
+          const found = (await sql.select(text, parameters)) as unknown as QualityRow[];
+          const actual = sorted(
+            found.filter(({ check, of }) => !ofArrival.test(check) && of > 0),
+            ['check', 'service'],
+          );
+          expect({ asked, rows: withoutNoise(actual, expected) }).toEqual({
+            asked,
+            rows: withoutNoise(expected, expected),
+          });
+        }
+      },
+    ),
+    { numRuns: Math.ceil(histories / 2), endOnFailure: process.env['CI'] === 'true', seed },
   );
 }, 3_600_000);

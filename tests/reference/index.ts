@@ -8,6 +8,7 @@ import type { Params } from './scope.ts';
 export { attribution, deploymentCosts } from './costs.ts';
 export type { RawFact } from './fact.ts';
 export { readHistory } from './history.ts';
+export { type QualityRow, quality } from './quality.ts';
 export { received } from './received.ts';
 export type { Params } from './scope.ts';
 export { sloBudget, sloBudgetHistory } from './slo-budget.ts';
