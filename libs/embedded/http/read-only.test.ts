@@ -121,6 +121,31 @@ describe('the read-only HTTP interface', () => {
     expect((await ask('select 1 +')).text).toMatch(/Syntax error.*failed at position/);
   });
 
+  test.each([
+    `select 'any file' as a`,
+    `select count() from system.one where '' != 'file' and 'it''s a file' != 'x'`,
+  ])('takes the word file in a plain text: %s', async (sql) => {
+    expect((await ask(sql)).code).toBe(0);
+  });
+
+  test.each([
+    `select 'a' || file('PATH') || 'b'`,
+    `select 'a'''||file('PATH')||''''`,
+    `select '\\'' || file('PATH') || ''`,
+    `select 1 -- '\n || file('PATH') -- '`,
+    `select 1 /* ' */ || file('PATH') /* ' */`,
+    `select 1 # '\n || file('PATH') # '`,
+    `select $$ ' $$ || file('PATH') || $$ ' $$`,
+    `select "'" || file('PATH') || "'" from (select 1 as "'")`,
+    `select \`'\` || file('PATH') || \`'\` from (select 1 as \`'\`)`,
+    `select \u2018'\u2019 || file('PATH') || \u2018'\u2019`,
+    `select \u201c'\u201d || file('PATH') || \u201c'\u201d from (select 1 as "'")`,
+  ])('does not take a call for a text: %s', async (sql) => {
+    const answer = await ask(sql.replaceAll('PATH', secret));
+    expect(answer.code).not.toBe(0);
+    expect(answer.text).not.toContain(SECRET);
+  });
+
   const readings = (path: string) => [
     `select * from file('${path}', 'LineAsString')`,
     `select file('${path}')`,

@@ -38,9 +38,8 @@ export function watchRecompute(options: {
   const pending = meter.createObservableGauge('evenkeel.recompute.pending_services', {
     description: 'Services whose numbers do not yet hold all their facts',
   });
-  const oldest = meter.createObservableGauge('evenkeel.recompute.oldest_pending', {
+  const oldest = meter.createObservableGauge('evenkeel.recompute.oldest_pending_seconds', {
     description: 'Age of the oldest fact that is not yet in the numbers',
-    unit: 's',
   });
   const quarantined = meter.createObservableGauge('evenkeel.recompute.quarantined_services', {
     description: 'Services whose recompute fails alone',

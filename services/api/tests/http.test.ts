@@ -188,6 +188,7 @@ describe('operation', () => {
     expect(body).toMatch(/http_server_request_duration\w*_count\{[^}]*http_route="\/v1\/deployments\/:id"/);
     expect(body).not.toContain('some-id');
     expect(body).toMatch(/evenkeel_recompute_pending_services \d/);
+    expect(body).toMatch(/evenkeel_recompute_oldest_pending_seconds \d/);
   });
 
   test('a plugin serves on the same port, and is in the description', async () => {
