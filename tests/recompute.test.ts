@@ -77,8 +77,8 @@ test('a clock that steps back loses nothing', async () => {
   await sql.refresh();
   // As if the last recompute had run under a clock that was far ahead.
   await sql.command(
-    `insert into dora_buckets (scope, service, team, bucket, revision, seen, turn, recomputed_at)
-     select '', service, '', bucket, revision + 1, seen, turn, '2100-01-01 00:00:00' from dora_buckets final where scope = ''`,
+    `insert into dora_buckets (period, scope, service, team, bucket, revision, seen, turn, recomputed_at)
+     select period, '', service, '', bucket, revision + 1, seen, turn, '2100-01-01 00:00:00' from dora_buckets final where scope = ''`,
   );
   await sql.post([deployment('checkout', 'd2', '2026-01-01T11:00:00Z')]);
   await sql.refresh();

@@ -35,6 +35,7 @@ comment 'Services whose recompute failed alone: left out so that the others go o
 
 create table dora_buckets
 (
+  period Date default toStartOfQuarter(bucket) comment 'first day of the quarter of the year (UTC) in which the bucket lies; 2106-01-01: the row that says what a recompute had seen',
   scope LowCardinality(String) comment 'environment:<name> or tier:<name>; empty: the row that says what the service''s last recompute had seen',
   service LowCardinality(String) comment 'the service; empty: incidents that name none',
   team LowCardinality(String) comment 'owning team in force; empty: none told',
@@ -68,12 +69,17 @@ create table dora_buckets
   without_changes_example String comment 'a deployment without changes; empty: none',
   without_commit_time_example String comment 'a change without commit time; empty: none',
   negative_lead_time_example String comment 'a change with a negative lead time; empty: none',
+  last_restored_ms Int64 comment 'latest end of incident_spans, milliseconds since 1970; 0: there are none',
   seen Int64 comment 'sum of the service''s marks that this recompute had seen',
   turn UInt64 comment 'grows by one a recompute: the service whose turn was longest ago comes first',
-  recomputed_at DateTime64(3, 'UTC') comment 'when, UTC; for people, nothing is decided by it'
+  recomputed_at DateTime64(3, 'UTC') comment 'when, UTC; for people, nothing is decided by it',
+  index last_restored_range last_restored_ms type minmax granularity 1
 )
 engine = ReplacingMergeTree(revision)
-order by (scope, service, team, bucket)
+-- The period comes first for two reasons: a year of all services is read without the other years, and a fresh part, which
+-- holds recent buckets of a few services, overlaps only the tail of the others, so that FINAL has little to merge.
+order by (period, scope, service, team, bucket)
+settings index_granularity = 1024, min_compress_block_size = 16384, ratio_of_defaults_for_sparse_serialization = 0.8
 comment 'Aggregates in quarter-hours (UTC), recomputed a service at a time';
 
 -- recompute_state: what each service's last recompute had seen.
@@ -85,7 +91,7 @@ comment 'Aggregates in quarter-hours (UTC), recomputed a service at a time';
 create view recompute_state as
 select service, seen, turn, recomputed_at
 from dora_buckets final
-where scope = '';
+where period = '2106-01-01' and scope = '';
 
 -- dirty_services: services whose marks differ from what their last recompute had seen, the one whose turn was longest ago first.
 -- Columns:

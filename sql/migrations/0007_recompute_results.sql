@@ -393,6 +393,8 @@ select
   summed.* except (digest),
   summed.digest as digest,
   stored.revision + 1 as revision,
+  toStartOfQuarter(summed.bucket) as period,
+  arrayMax(arrayMap(span -> span.2, incident_spans)) as last_restored_ms,
   toInt64(0) as seen,
   toUInt64(0) as turn,
   toDateTime64(0, 3, 'UTC') as recomputed_at
@@ -408,7 +410,7 @@ where (stored.revision = 0 or stored.digest != summed.digest)
 union all
 select
   '', batch.service, '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
-  0, 0, 0, '', '', '', toUInt64(0), batch.turn, batch.seen, batch.turn, now64(3, 'UTC')
+  0, 0, 0, '', '', '', toUInt64(0), batch.turn, toDate('2106-01-01'), 0, batch.seen, batch.turn, now64(3, 'UTC')
 from recompute_batch as batch
 where batch.batch = (select any(batch) from batch_changes where environment = '')
 settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1;

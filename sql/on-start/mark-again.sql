@@ -6,29 +6,29 @@ insert into change_links
 select assumeNotNull(fact.service), repository, change_id, pull_request
 from change_facts as fact
 where fact.service is not null
-  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '');
+  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);
 
 insert into pull_request_changes
 select repository, pull_request, change_id
 from change_facts
 where pull_request != '' and change_id != ''
-  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '');
+  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);
 
 insert into deployment_commits
 select coalesce(fact.repository, ''), assumeNotNull(fact.commit), service, environment, deployment_id, event_id, content_sha256, assumeNotNull(fact.commit_at)
 from deployment_facts as fact
 where fact.commit is not null and fact.commit_at is not null
-  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '');
+  and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);
 
 insert into marks
 select 'service', service, '', reinterpretAsInt64(rand64())
 from
 (
   select service from deployment_facts
-  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
   union distinct
   select service from service_facts
-  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
 insert into marks
@@ -36,7 +36,7 @@ select 'incident', incident_id, '', reinterpretAsInt64(rand64())
 from
 (
   select distinct incident_id from incident_facts
-  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
 insert into marks
@@ -44,7 +44,7 @@ select 'review', review_id, '', reinterpretAsInt64(rand64())
 from
 (
   select distinct review_id from review_facts
-  where subject = 'deployment' and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+  where subject = 'deployment' and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
 insert into marks
@@ -53,7 +53,7 @@ from
 (
   select distinct if(change_id = '', 'pull_request', 'change') as entity, repository, if(change_id = '', pull_request, change_id) as subkey
   from change_facts
-  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from dora_buckets where scope = '')
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
 -- Marks of SLIs hang on the facts, and on the link table of the windows that reach beyond their hour.

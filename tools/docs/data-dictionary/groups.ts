@@ -43,7 +43,6 @@ const internals = [
   'first_carried_changes',
   'deployments_recomputed',
   'dora_buckets',
-  'dora_buckets_between',
   'sli_marks',
   'sli_long_windows',
   'sli_buckets',
