@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '@evenkeel/stack';
@@ -134,6 +134,59 @@ describe('the full stack', { timeout: 120_000 }, () => {
     ).toMatchObject({
       deployments: 1,
     });
+  });
+
+  test('SLOs come from files, corrections and reviews through the webhooks', async (context) => {
+    needParts(context);
+    const { api, webhooks } = services.addresses;
+    const file = join(directory, 'slos.yaml');
+    writeFileSync(file, 'slo: cart\nservice: cart\nobjective: 99%\nwindow: 28d\n');
+    const apply = async (environment: Record<string, string>) => {
+      const cli = run('services/cli/bin.js', { EVENKEEL_API_URL: api, ...environment }, [
+        'slo',
+        'apply',
+        file,
+      ]);
+      const code = await new Promise((resolve) => cli.child.once('close', resolve));
+      return [code, cli.output()];
+    };
+    expect(await apply({})).toEqual([1, expect.stringContaining('set EVENKEEL_FACTS_URL')]);
+    expect(await apply({ EVENKEEL_FACTS_URL: webhooks })).toEqual([0, 'created    cart\n']);
+    const again = await eventually(
+      () => apply({ EVENKEEL_FACTS_URL: webhooks }),
+      ([, output]) => output === 'unchanged  cart\n',
+    );
+    expect(again).toEqual([0, 'unchanged  cart\n']);
+
+    const post = async (what: string, body: object) => {
+      const response = await fetch(`${webhooks}/v1/${what}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'once' },
+        body: JSON.stringify({ by: 'ada', reason: 'moved', ...body }),
+      });
+      return response.status;
+    };
+    const correction = {
+      starts_at: '2026-03-04T10:00:00Z',
+      ends_at: '2026-03-04T11:00:00Z',
+      category: 'maintenance',
+    };
+    expect(await post('corrections', { ...correction, slo_id: 'nobody' })).toBe(422);
+    expect(await post('corrections', { ...correction, slo_id: 'cart' })).toBe(201);
+    expect(await post('corrections', { ...correction, slo_id: 'cart' })).toBe(201);
+    expect(await post('reviews', { subject: 'metric', verdict: 'reviewed', metric: 'deployments' })).toBe(
+      201,
+    );
+    const corrections = await eventually(
+      async () => {
+        const { data }: { data: object[] } = JSON.parse(
+          await (await fetch(`${api}/v1/corrections?slo=cart`)).text(),
+        );
+        return data;
+      },
+      ({ length }) => length > 0,
+    );
+    expect(corrections).toMatchObject([{ correction_id: 'once', by: 'ada' }]);
   });
 
   test('delivery twice, and a normalizer killed in the middle, give the numbers of a delivery once', async (context) => {

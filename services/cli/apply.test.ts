@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runCli } from './cli.ts';
 import { type EmbeddedSystem, startEmbedded } from './testing/embedded-system.ts';
 import { cleanEnv, evenkeel } from './testing/evenkeel.ts';
 import { startReceiver } from './testing/receiver.ts';
@@ -86,6 +87,23 @@ describe('slo apply', () => {
     );
     expect((await run(['slo', 'apply', 'c.yaml'])).stdout).toBe('created    c\n');
     expect((await run(['slo', 'apply', 'c.yaml'])).stdout).toBe('unchanged  c\n');
+  });
+
+  test('a clock that is behind changes nothing: the clock of the API counts', async () => {
+    const applied = async (objective: string, now: Date) => {
+      write('skewed.yaml', own('skewed').replace('99.9%', objective));
+      return runCli(['slo', 'apply', 'skewed.yaml'], '0', {
+        env: { EVENKEEL_API_URL: system.api },
+        directory,
+        print: () => {},
+        warn: () => {},
+        now: () => now,
+      });
+    };
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    expect([await applied('99%', new Date()), await applied('98%', hourAgo)]).toEqual([0, 0]);
+    expect((await slos()).find((row) => row['slo_id'] === 'skewed')).toMatchObject({ objective: 0.98 });
+    await run(['slo', 'apply', '--retire', 'skewed']);
   });
 
   test('one bad file, and nothing of any is applied', async () => {

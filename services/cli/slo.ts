@@ -53,7 +53,7 @@ ${flagHelp(flagTable)}
       checkOnly: flags.on('check'),
       dryRun: flags.on('dry-run'),
       current: () => readAll(client, '/v1/slos', new URLSearchParams(), false),
-      plan: (rows) => planSlos(slos, retired, rows, now),
+      plan: (rows) => planSlos(slos, retired, rows),
     });
   },
 };

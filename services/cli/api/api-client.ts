@@ -7,7 +7,12 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** An answer of the API, or why there is none. */
 export type ApiAnswer =
-  | { outcome: 'ok'; body: unknown }
+  | {
+      outcome: 'ok';
+      body: unknown;
+      /** The clock of the API, Unix milliseconds, to the second; undefined: it did not say. */
+      clockMs: number | undefined;
+    }
   | {
       outcome: 'failed';
       code: 'api_unreachable' | 'api_refused';
@@ -64,12 +69,17 @@ async function ask(url: string, request: RequestInit): Promise<ApiAnswer> {
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     const body: unknown = await response.json().catch(() => undefined);
-    if (response.ok && body !== undefined) return { outcome: 'ok', body };
+    if (response.ok && body !== undefined) return { outcome: 'ok', body, clockMs: clockOf(response) };
     const message = `${shown.replace(/\?.*$/, '')} answered HTTP ${response.status}${problemText(body)}`;
     return { outcome: 'failed', code: 'api_refused', message, status: response.status };
   } catch (error) {
     return { outcome: 'failed', code: 'api_unreachable', message: `${shown}: ${reasonOf(error)}` };
   }
+}
+
+function clockOf(response: Response): number | undefined {
+  const clockMs = Date.parse(response.headers.get('date') ?? '');
+  return Number.isNaN(clockMs) ? undefined : clockMs;
 }
 
 /** Code and detail of a problem (RFC 9457). */

@@ -4,7 +4,9 @@ import type { ApiAnswer, ApiClient } from './api-client.ts';
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Every row of a list, page by page, or why they cannot be had. */
-export type AllRows = { outcome: 'ok'; rows: Row[]; meta: Row } | Extract<ApiAnswer, { outcome: 'failed' }>;
+export type AllRows =
+  | { outcome: 'ok'; rows: Row[]; meta: Row; clockMs: number | undefined }
+  | Extract<ApiAnswer, { outcome: 'failed' }>;
 
 /** Most rows that the API gives on one page. */
 const PAGE_ROWS = 1000;
@@ -35,7 +37,8 @@ export async function readAll(
       };
     rows.push(...data.map((row): Row => Object(row)));
     const cursor = (meta as Row)['next_cursor'];
-    if (typeof cursor !== 'string') return { outcome: 'ok', rows, meta: meta as Row };
+    if (typeof cursor !== 'string')
+      return { outcome: 'ok', rows, meta: meta as Row, clockMs: answer.clockMs };
     asked = new URLSearchParams({ cursor });
   }
 }

@@ -3,6 +3,9 @@ import type { AllRows, Row } from '../api/read-all.ts';
 import type { CommandContext } from '../command.ts';
 import { type Findings, type Problem, type ProblemCode, problemLine } from './problems.ts';
 
+/** How far two clocks may differ that tell the same time, milliseconds. */
+const TOLERATED_SKEW_MS = 2_000;
+
 /** What becomes of one definition. */
 export interface Step {
   id: string;
@@ -55,7 +58,11 @@ export async function apply(context: CommandContext, application: Application): 
   const plan = application.plan(current.rows);
   if (plan.outcome === 'rejected') return fail(plan.code, plan.message);
 
-  const facts = plan.steps.flatMap(({ fact }) => (fact === undefined ? [] : [fact]));
+  const occurredAt = occurrence(context.now(), current.clockMs);
+  const facts = plan.steps.flatMap(({ fact }) =>
+    // The id was made for another instant; the door makes one.
+    fact === undefined ? [] : [{ ...fact, event_id: undefined, occurred_at: occurredAt }],
+  );
   if (!application.dryRun && facts.length > 0) {
     const sent = await client.postFacts(facts);
     if (sent.outcome === 'failed') return fail(sent.code, sent.message);
@@ -76,6 +83,16 @@ function sortedByPlace(problems: readonly Problem[]): Problem[] {
   return problems.toSorted(
     (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
   );
+}
+
+/**
+ * When the definitions begin to be in force: now, by the API's clock. By one that is behind it they could come before
+ * those that they replace, and never be in force.
+ */
+function occurrence(now: Date, clockMs: number | undefined): string {
+  const ahead = clockMs === undefined ? 0 : clockMs - now.getTime();
+  // The API tells its clock to the second.
+  return new Date(now.getTime() + (Math.abs(ahead) <= TOLERATED_SKEW_MS ? 0 : ahead)).toISOString();
 }
 
 /** What the door did not take: the schema is the same on both sides, so only its clock or its version can differ. */

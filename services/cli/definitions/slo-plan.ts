@@ -22,7 +22,6 @@ export function planSlos(
   slos: readonly CheckedSlo[],
   retired: readonly string[],
   rows: readonly Row[],
-  now: Date,
 ): Plan {
   const inForce = new Map(rows.map((row) => [String(row['slo_id']), row]));
   const unknown = retired.filter((id) => !inForce.has(id));
@@ -36,7 +35,7 @@ export function planSlos(
     outcome: 'ok',
     steps: [
       ...slos.map(({ fact }) => stepOf(fact, inForce.get(fact.slo_id))),
-      ...retired.map((id) => retirement(id, inForce.get(id) ?? {}, now)),
+      ...retired.map((id) => retirement(id, inForce.get(id) ?? {})),
     ],
   };
 }
@@ -67,7 +66,7 @@ function wantedOf(fact: SloFact): Row {
 }
 
 /** The definition in force once more, as its last. */
-function retirement(id: string, row: Row, now: Date): Step {
+function retirement(id: string, row: Row): Step {
   const definition = Object.fromEntries(COLUMNS.map((column) => [column, row[column]]));
   return {
     id,
@@ -75,7 +74,6 @@ function retirement(id: string, row: Row, now: Date): Step {
     changes: [],
     fact: {
       kind: 'slo',
-      occurred_at: now.toISOString(),
       source: 'cli',
       slo_id: id,
       ...definition,
