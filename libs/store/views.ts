@@ -45,6 +45,11 @@ export interface Page {
   /** Only rows whose column holds one of these texts. */
   readonly among?: { readonly column: string; readonly values: readonly string[] };
   readonly limit?: number;
+  /**
+   * Adds the column `notes` to each row: what a function of `sql/migrations/0017_thin.sql` says of all the rows
+   * together, from the lists of these columns; `''` stands for a list of zeros.
+   */
+  readonly notes?: { readonly by: string; readonly columns: readonly string[] };
 }
 
 /**
@@ -82,7 +87,7 @@ export async function queryView<Row>(
     conditions.push(`(${columns}) > (${bind('after', page.after).join(', ')})`);
   }
   const query = [
-    `select * from ${identifier(view)}${given.length === 0 ? '' : `(${given.join(', ')})`}`,
+    `select *${notesColumn(page.notes)} from ${identifier(view)}${given.length === 0 ? '' : `(${given.join(', ')})`}`,
     conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`,
     page.orderBy === undefined ? '' : `order by ${page.orderBy.map(identifier).join(', ')}`,
     page.limit === undefined ? '' : `limit ${Math.trunc(page.limit)}`,
@@ -93,6 +98,14 @@ export async function queryView<Row>(
     if (!isAway(error)) throw error;
     throw new StoreUnavailable(describe(error), { cause: error });
   }
+}
+
+function notesColumn(notes: Page['notes']): string {
+  if (notes === undefined) return '';
+  const lists = notes.columns.map(
+    (column) => `groupArray(${column === '' ? '0' : identifier(column)}) over ()`,
+  );
+  return `, ${identifier(notes.by)}(${lists.join(', ')}) as notes`;
 }
 
 function toBound(value: ViewValue): unknown {

@@ -26,12 +26,14 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   incident_list: common,
   explain: ['metric', ...common, 'now'],
   quality: ['services', 'team', 'since', 'until', 'now'],
+  thin_data: common,
   slo_budget: ['slo_ids', 'at'],
   slo_burn: ['slo_ids', 'at'],
 };
 
 const order: Readonly<Record<string, string>> = {
   deployment_list: 'order by at, service, environment, deployment_id',
+  thin_data: 'order by check',
   slo_budget: 'order by slo_id',
   explain: 'order by all',
 };

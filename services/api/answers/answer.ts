@@ -1,5 +1,6 @@
 import { EvenkeelError } from '@evenkeel/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { QualityNote } from '../rows/quality.ts';
 import type { Freshness } from '../store/recompute-status.ts';
 import { writeCsv } from './csv.ts';
 import { entityTag, matchesEntityTag } from './entity-tag.ts';
@@ -51,6 +52,9 @@ export function sendFound(
     'cache-control',
     caching === 'short' ? `private, max-age=${SHORT_CACHE_SECONDS}` : 'private, no-cache',
   );
+  const { notes } = found.freshness.quality;
+  // A CSV has no place for them.
+  if (notes.length > 0) reply.header('x-quality-notes', notes.map(noteText).join(', '));
   if (typeof found.next_cursor === 'string') {
     // A CSV has no place for the cursor.
     reply.header('x-next-cursor', found.next_cursor);
@@ -58,6 +62,11 @@ export function sendFound(
   }
   if (matchesEntityTag(request.headers['if-none-match'], tag)) return reply.code(304).send();
   return reply.type(`${mediaType}; charset=utf-8`).send(body);
+}
+
+/** A note as an item of a structured field (RFC 9651). */
+function noteText({ check, affected, of }: QualityNote): string {
+  return `${check};affected=${affected};of=${of}`;
 }
 
 function jsonBody(found: Found): string {

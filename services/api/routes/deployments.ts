@@ -10,6 +10,7 @@ import {
   deploymentRow,
 } from '../rows/deployment.ts';
 import { readFreshness } from '../store/recompute-status.ts';
+import { readWithNotes } from '../store/thin-data.ts';
 import type { KeyColumn, ViewParameters } from '../store/view-reader.ts';
 import { cutPage, describeSelection, pageOf, selectionParameters } from './selection.ts';
 
@@ -34,15 +35,19 @@ export function registerDeployments(app: FastifyInstance, context: ApiContext): 
     caching: 'revalidate',
     find: async ({ query, now }) => {
       const page = await pageOf('deployments', query, now, context);
-      const freshness = await readFreshness(context.views);
-      const rows = await context.views.readKeyed({
-        view: 'deployment_list',
-        parameters: selectionParameters(page.selection),
-        row: deploymentRow,
-        key: KEY,
-        after: page.after,
-        limit: page.limit + 1,
-      });
+      const { freshness, answer: rows } = await readWithNotes(
+        context.views,
+        selectionParameters(page.selection),
+        () =>
+          context.views.readKeyed({
+            view: 'deployment_list',
+            parameters: selectionParameters(page.selection),
+            row: deploymentRow,
+            key: KEY,
+            after: page.after,
+            limit: page.limit + 1,
+          }),
+      );
       return {
         ...cutPage('deployments', page, rows),
         columns: Object.keys(deploymentRow.shape),

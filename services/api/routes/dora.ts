@@ -4,7 +4,7 @@ import { type ApiContext, registerRead } from '../http/read-route.ts';
 import { tooManyBuckets } from '../parameters/resolve.ts';
 import { commonQuery, intervalQuery } from '../parameters/schemas.ts';
 import { doraSummaryRow, doraTimeseriesRow, leadTimeStageRow } from '../rows/dora.ts';
-import { readFreshness } from '../store/recompute-status.ts';
+import { readWithNotes } from '../store/thin-data.ts';
 import { describeSelection, selectionOf, selectionParameters } from './selection.ts';
 
 /** `/v1/dora/…`: the five metrics as one row, over time, and the stages of lead time. */
@@ -22,12 +22,17 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
     caching: 'short',
     find: async ({ query, now }) => {
       const selection = await selectionOf(query, now, context);
-      const freshness = await readFreshness(views);
-      const [data] = await views.read({
-        view: 'dora_summary',
-        parameters: { ...selectionParameters(selection), tz: selection.tz, now },
-        row: doraSummaryRow,
-      });
+      const parameters = selectionParameters(selection);
+      const {
+        freshness,
+        answer: [data],
+      } = await readWithNotes(views, parameters, () =>
+        views.read({
+          view: 'dora_summary',
+          parameters: { ...parameters, tz: selection.tz, now },
+          row: doraSummaryRow,
+        }),
+      );
       if (data === undefined) throw new Error('dora_summary gave no row');
       const columns = Object.keys(doraSummaryRow.shape);
       return { data, columns, parameters: describeSelection(selection), freshness };
@@ -47,13 +52,15 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
       const selection = await selectionOf(common, now, context);
       const problem = await tooManyBuckets(selection, interval, context.calendar);
       if (problem !== undefined) throw invalidParameter([problem]);
-      const freshness = await readFreshness(views);
-      const data = await views.read({
-        view: 'dora_timeseries',
-        parameters: { ...selectionParameters(selection), tz: selection.tz, now, interval },
-        row: doraTimeseriesRow,
-        key: [{ column: 'bucket_start', type: "DateTime64(3, 'UTC')" }],
-      });
+      const parameters = selectionParameters(selection);
+      const { freshness, answer: data } = await readWithNotes(views, parameters, () =>
+        views.read({
+          view: 'dora_timeseries',
+          parameters: { ...parameters, tz: selection.tz, now, interval },
+          row: doraTimeseriesRow,
+          key: [{ column: 'bucket_start', type: "DateTime64(3, 'UTC')" }],
+        }),
+      );
       const columns = Object.keys(doraTimeseriesRow.shape);
       return { data, columns, parameters: { ...describeSelection(selection), interval }, freshness };
     },
@@ -70,12 +77,10 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
     caching: 'short',
     find: async ({ query, now }) => {
       const selection = await selectionOf(query, now, context);
-      const freshness = await readFreshness(views);
-      const data = await views.read({
-        view: 'lead_time_stages',
-        parameters: selectionParameters(selection),
-        row: leadTimeStageRow,
-      });
+      const parameters = selectionParameters(selection);
+      const { freshness, answer: data } = await readWithNotes(views, parameters, () =>
+        views.read({ view: 'lead_time_stages', parameters, row: leadTimeStageRow }),
+      );
       const columns = Object.keys(leadTimeStageRow.shape);
       return { data, columns, parameters: describeSelection(selection), freshness };
     },

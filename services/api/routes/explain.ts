@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ApiContext, registerRead } from '../http/read-route.ts';
 import { commonQuery, pageQuery } from '../parameters/schemas.ts';
 import { EXPLAINED_METRICS, type ExplainedMetric, explainRow } from '../rows/explain.ts';
-import { readFreshness } from '../store/recompute-status.ts';
+import { readWithNotes } from '../store/thin-data.ts';
 import type { KeyColumn } from '../store/view-reader.ts';
 import { cutPage, describeSelection, pageOf, selectionParameters } from './selection.ts';
 
@@ -34,19 +34,23 @@ export function registerExplain(app: FastifyInstance, context: ApiContext): void
       const view = EXPLAINED_METRICS[metric];
       const list = `explain/${metric}`;
       const page = await pageOf(list, query, now, context);
-      const freshness = await readFreshness(context.views);
-      const rows = await context.views.readKeyed({
-        view,
-        parameters: {
-          ...selectionParameters(page.selection),
-          metric,
-          ...(view === 'explain_changes' ? {} : { now }),
-        },
-        row: explainRow,
-        key: KEY,
-        after: page.after,
-        limit: page.limit + 1,
-      });
+      const { freshness, answer: rows } = await readWithNotes(
+        context.views,
+        selectionParameters(page.selection),
+        () =>
+          context.views.readKeyed({
+            view,
+            parameters: {
+              ...selectionParameters(page.selection),
+              metric,
+              ...(view === 'explain_changes' ? {} : { now }),
+            },
+            row: explainRow,
+            key: KEY,
+            after: page.after,
+            limit: page.limit + 1,
+          }),
+      );
       return {
         ...cutPage(list, page, rows),
         columns: Object.keys(explainRow.shape),

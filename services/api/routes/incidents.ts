@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiContext, registerRead } from '../http/read-route.ts';
 import { commonQuery, pageQuery } from '../parameters/schemas.ts';
 import { incidentRow } from '../rows/incident.ts';
-import { readFreshness } from '../store/recompute-status.ts';
+import { readWithNotes } from '../store/thin-data.ts';
 import { cutPage, describeSelection, pageOf, selectionParameters } from './selection.ts';
 
 /** `/v1/incidents`: by the time they opened. */
@@ -18,18 +18,22 @@ export function registerIncidents(app: FastifyInstance, context: ApiContext): vo
     caching: 'revalidate',
     find: async ({ query, now }) => {
       const page = await pageOf('incidents', query, now, context);
-      const freshness = await readFreshness(context.views);
-      const rows = await context.views.readKeyed({
-        view: 'incident_list',
-        parameters: selectionParameters(page.selection),
-        row: incidentRow,
-        key: [
-          { column: 'opened_at', type: "DateTime64(3, 'UTC')" },
-          { column: 'incident_id', type: 'String' },
-        ],
-        after: page.after,
-        limit: page.limit + 1,
-      });
+      const { freshness, answer: rows } = await readWithNotes(
+        context.views,
+        selectionParameters(page.selection),
+        () =>
+          context.views.readKeyed({
+            view: 'incident_list',
+            parameters: selectionParameters(page.selection),
+            row: incidentRow,
+            key: [
+              { column: 'opened_at', type: "DateTime64(3, 'UTC')" },
+              { column: 'incident_id', type: 'String' },
+            ],
+            after: page.after,
+            limit: page.limit + 1,
+          }),
+      );
       return {
         ...cutPage('incidents', page, rows),
         columns: Object.keys(incidentRow.shape),

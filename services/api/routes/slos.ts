@@ -6,10 +6,12 @@ import { formatInstant } from '../parameters/instant.ts';
 import { resolveAt } from '../parameters/resolve.ts';
 import { atQuery, subjectQuery } from '../parameters/schemas.ts';
 import { sloBudgetRow, sloBurnRow, sloRow } from '../rows/slo.ts';
-import { readFreshness } from '../store/recompute-status.ts';
+import { readFreshness, withMoreNotes } from '../store/recompute-status.ts';
 import { orInvalid } from './selection.ts';
 
 const sloId = { id: z.string().min(1).max(512).describe('`slo_id`') };
+
+const BUDGET_NOTES = { by: 'evenkeel_slo_notes', columns: ['state', 'no_data_share'] };
 
 /** `/v1/slos`, and the error budget and burn rates of one. */
 export function registerSlos(app: FastifyInstance, context: ApiContext): void {
@@ -24,15 +26,21 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
     caching: 'short',
     find: async ({ query: { service = [] }, now }) => {
       const freshness = await readFreshness(context.views);
-      const data = await context.views.read({
+      const { rows: data, notes } = await context.views.readNoted({
         view: 'slo_list',
+        notes: BUDGET_NOTES,
         parameters: { now },
         among: { column: 'service', values: service },
         row: sloRow,
         key: [{ column: 'slo_id', type: 'String' }],
       });
       const columns = Object.keys(sloRow.shape);
-      return { data, columns, parameters: { service, at: formatInstant(now.getTime()) }, freshness };
+      return {
+        data,
+        columns,
+        parameters: { service, at: formatInstant(now.getTime()) },
+        freshness: withMoreNotes(freshness, notes),
+      };
     },
   });
 
@@ -50,14 +58,23 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
     find: async ({ query, params, now }) => {
       const at = new Date(orInvalid(await resolveAt(query, now, context.calendar)));
       const freshness = await readFreshness(context.views);
-      const [data] = await context.views.read({
+      const {
+        rows: [data],
+        notes,
+      } = await context.views.readNoted({
         view: 'slo_budget',
+        notes: BUDGET_NOTES,
         parameters: { slo_ids: [params.id], at },
         row: sloBudgetRow,
       });
       if (data === undefined) throw unknownSlo();
       const columns = Object.keys(sloBudgetRow.shape);
-      return { data, columns, parameters: { id: params.id, at: formatInstant(at.getTime()) }, freshness };
+      return {
+        data,
+        columns,
+        parameters: { id: params.id, at: formatInstant(at.getTime()) },
+        freshness: withMoreNotes(freshness, notes),
+      };
     },
   });
 
@@ -75,14 +92,20 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
     find: async ({ query, params, now }) => {
       const at = new Date(orInvalid(await resolveAt(query, now, context.calendar)));
       const freshness = await readFreshness(context.views);
-      const data = await context.views.read({
+      const { rows: data, notes } = await context.views.readNoted({
         view: 'slo_burn',
+        notes: { by: 'evenkeel_slo_notes', columns: ['state', ''] },
         parameters: { slo_ids: [params.id], at },
         row: sloBurnRow,
       });
       if (data.length === 0) throw unknownSlo();
       const columns = Object.keys(sloBurnRow.shape);
-      return { data, columns, parameters: { id: params.id, at: formatInstant(at.getTime()) }, freshness };
+      return {
+        data,
+        columns,
+        parameters: { id: params.id, at: formatInstant(at.getTime()) },
+        freshness: withMoreNotes(freshness, notes),
+      };
     },
   });
 }

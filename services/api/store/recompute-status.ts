@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { count, instant, seconds, text } from '../rows/columns.ts';
+import { count, flag, instant, seconds, text } from '../rows/columns.ts';
+import { type QualityNote, qualityNote } from '../rows/quality.ts';
 import type { ViewReader } from './view-reader.ts';
 
 /** The one row of the view `recompute_status`. */
@@ -20,6 +21,8 @@ export const freshness = z
     refreshed_at: recomputeStatusRow.shape.refreshed_at,
     quality: z
       .object({
+        thin: flag('The answer rests on thin data, or on numbers that are not up to date; the notes say why'),
+        notes: z.array(qualityNote).describe('Why; none: it does not'),
         pending_services: recomputeStatusRow.shape.pending_services,
         pending_entities: recomputeStatusRow.shape.pending_entities,
         oldest_pending_seconds: recomputeStatusRow.shape.oldest_pending_seconds,
@@ -28,7 +31,7 @@ export const freshness = z
           .describe('Services whose numbers are stale because they cannot be recomputed'),
         recompute_failing: z.boolean().describe('The last recompute failed; numbers may be stale'),
       })
-      .describe('How current the numbers are; `/v1/quality` has every check'),
+      .describe('How far to trust the answer; `/v1/quality` has every check'),
   })
   .meta({ id: 'Freshness' });
 
@@ -37,17 +40,39 @@ export type Freshness = z.output<typeof freshness>;
 
 /** Read how far the numbers reach. Asked before the rows, so that the rows are never older than it says. */
 export async function readFreshness(views: ViewReader): Promise<Freshness> {
-  const [status] = await views.read({ view: 'recompute_status', row: recomputeStatusRow, limit: 1 });
+  const {
+    rows: [status],
+    notes,
+  } = await views.readNoted({
+    view: 'recompute_status',
+    row: recomputeStatusRow,
+    limit: 1,
+    notes: {
+      by: 'evenkeel_status_notes',
+      columns: ['pending_services', 'oldest_pending_seconds', 'quarantined', 'failing'],
+    },
+  });
   if (status === undefined) throw new Error('recompute_status gave no row');
   const { watermark, refreshed_at, quarantined, failing, ...pending } = status;
   return {
     watermark,
     refreshed_at,
     quality: {
+      ...noted(notes),
       ...pending,
       quarantined_services: quarantined,
       // The text is an exception of ClickHouse and may repeat SQL: it stays on this side.
       recompute_failing: failing !== '',
     },
   };
+}
+
+/** The notes of an answer, with those that it has already. */
+export function withMoreNotes(freshness: Freshness, notes: readonly QualityNote[]): Freshness {
+  const { quality, ...reach } = freshness;
+  return { ...reach, quality: { ...quality, ...noted([...notes, ...quality.notes]) } };
+}
+
+function noted(notes: QualityNote[]): Pick<Freshness['quality'], 'thin' | 'notes'> {
+  return { thin: notes.length > 0, notes };
 }

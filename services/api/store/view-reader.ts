@@ -9,7 +9,8 @@ import {
   type ViewParameter,
   type ViewValue,
 } from '@evenkeel/store';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { type QualityNote, qualityNote } from '../rows/quality.ts';
 
 /** Seconds after which a caller is told to come back when ClickHouse is away. */
 const RETRY_AFTER_SECONDS = 5;
@@ -41,6 +42,8 @@ interface ViewQuery<Row extends z.ZodObject> {
   /** Only rows whose column holds one of these texts; of none: all rows. */
   readonly among?: { readonly column: string; readonly values: readonly string[] };
   readonly limit?: number;
+  /** Which function says, from which columns, why the rows rest on thin data; see `queryView`. */
+  readonly notes?: { readonly by: string; readonly columns: readonly string[] };
 }
 
 /** A row, and the values of its key. */
@@ -53,6 +56,10 @@ export interface KeyedRow<Row> {
 export interface ViewReader {
   read<Row extends z.ZodObject>(query: ViewQuery<Row>): Promise<z.output<Row>[]>;
   readKeyed<Row extends z.ZodObject>(query: ViewQuery<Row>): Promise<KeyedRow<z.output<Row>>[]>;
+  /** The rows, and what is thin about them. */
+  readNoted<Row extends z.ZodObject>(
+    query: ViewQuery<Row> & { readonly notes: object },
+  ): Promise<{ rows: z.output<Row>[]; notes: QualityNote[] }>;
 }
 
 /**
@@ -61,11 +68,9 @@ export interface ViewReader {
  * @throws EvenkeelError `store_unavailable` when ClickHouse is away; any other error is a bug
  */
 export function createViewReader(client: ClickHouseClient): ViewReader {
-  async function readKeyed<Row extends z.ZodObject>(
-    query: ViewQuery<Row>,
-  ): Promise<KeyedRow<z.output<Row>>[]> {
-    const { view, parameters = {}, row, key = [], after, where = {}, among, limit } = query;
-    const rows = await orUnavailable(
+  async function select<Row extends z.ZodObject>(query: ViewQuery<Row>): Promise<Record<string, unknown>[]> {
+    const { view, parameters = {}, key = [], after, where = {}, among, limit, notes } = query;
+    return orUnavailable(
       queryView<Record<string, unknown>>(client, view, parameters, {
         where: Object.entries(where).flatMap(([column, value]) =>
           value === undefined ? [] : [{ column, type: 'String', value }],
@@ -74,9 +79,15 @@ export function createViewReader(client: ClickHouseClient): ViewReader {
         ...(after === undefined ? {} : { after: placeOf(key, after) }),
         ...(among === undefined || among.values.length === 0 ? {} : { among }),
         ...(limit === undefined ? {} : { limit }),
+        ...(notes === undefined ? {} : { notes }),
       }),
     );
-    return rows.map((fields) => ({
+  }
+  async function readKeyed<Row extends z.ZodObject>(
+    query: ViewQuery<Row>,
+  ): Promise<KeyedRow<z.output<Row>>[]> {
+    const { row, key = [] } = query;
+    return (await select(query)).map((fields) => ({
       row: row.parse(fields),
       key: key.map(({ column }) => String(fields[column])),
     }));
@@ -84,6 +95,13 @@ export function createViewReader(client: ClickHouseClient): ViewReader {
   return {
     readKeyed,
     read: async (query) => (await readKeyed(query)).map(({ row }) => row),
+    readNoted: async (query) => {
+      const rows = await select(query);
+      return {
+        rows: rows.map((fields) => query.row.parse(fields)),
+        notes: z.array(qualityNote).parse(rows[0]?.['notes'] ?? []),
+      };
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import {
 import { doraSummaryRow, doraTimeseriesRow, leadTimeStageRow } from '../rows/dora.ts';
 import { explainRow } from '../rows/explain.ts';
 import { incidentRow } from '../rows/incident.ts';
-import { qualityRow } from '../rows/quality.ts';
+import { qualityNote, qualityRow } from '../rows/quality.ts';
 import { correctionRow, serviceRow } from '../rows/settings.ts';
 import { sloBudgetRow, sloBurnRow, sloRow } from '../rows/slo.ts';
 import { recomputeStatusRow } from '../store/recompute-status.ts';
@@ -48,6 +48,7 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
   ],
   ['services', '', serviceRow, []],
   ['corrections', '', correctionRow, []],
+  ['thin_data', `(${selection})`, qualityNote, []],
   ['slo_list', `(${now})`, sloRow, []],
   ['slo_budget', `(slo_ids = [], ${at})`, sloBudgetRow, []],
   ['slo_burn', `(slo_ids = [], ${at})`, sloBurnRow, []],

@@ -118,6 +118,38 @@ describe('DORA', () => {
   });
 });
 
+describe('an answer that rests on thin data says so', () => {
+  const notes = async (address: string) => {
+    const { meta } = (await get(address)).json();
+    expect(meta.quality.thin).toBe(meta.quality.notes.length > 0);
+    return meta.quality.notes.map((note: { check: string }) => note.check);
+  };
+
+  test.each(['/v1/dora/summary', '/v1/dora/lead-time/stages', '/v1/deployments', '/v1/explain/changes'])(
+    '%s',
+    async (address) => {
+      expect(await notes(`${address}?service=checkout&${range}`)).toEqual([
+        'few_deployments',
+        'few_changes',
+        'few_recoveries',
+        'few_restorations',
+        'deployments_without_changes',
+      ]);
+    },
+  );
+
+  test('a budget with gaps', async () => {
+    expect(await notes('/v1/slos')).toEqual(['gaps']);
+    expect(await notes('/v1/slos/checkout%2Favailability/budget')).toEqual(['gaps']);
+    expect(await notes('/v1/slos/checkout%2Favailability/burn')).toEqual(['no_data']);
+  });
+
+  test('in a header of a CSV', async () => {
+    const { headers } = await get(`/v1/dora/summary?service=checkout&${range}`, { accept: 'text/csv' });
+    expect(headers['x-quality-notes']).toContain('few_deployments;affected=3;of=10, few_changes;');
+  });
+});
+
 describe('JSON, CSV and SQL say the same', () => {
   test.each([
     ['/v1/dora/summary', 'dora_summary', ", tz = 'UTC', now = toDateTime64('2026-03-31 12:07:00', 3, 'UTC')"],

@@ -47,6 +47,8 @@ order by value_seconds desc
 limit 20`,
   explain_incidents: `select id, value_seconds, rule, reason
 from explain_incidents(metric = 'incidents_open', ${everything}, now = now64(3))`,
+  thin_data: `select check, affected, of, message
+from thin_data(${everything})`,
   quality: `select check, service, affected, of, example
 from quality(services = [], team = '', ${march}, now = now64(3))
 where affected > 0`,

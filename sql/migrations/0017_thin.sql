@@ -1,0 +1,83 @@
+-- When an answer rests on thin data: what the API tells in meta.quality beside every answer. Thresholds: docs/definitions.md, Thin data.
+-- A note is (check, affected, of, share, message). thin_data reads only counts of the aggregates, so that it runs beside the answer's own query;
+-- what an answer's own rows tell (states of SLOs, the state of the recompute) is judged by a function over them, without another reading.
+
+-- evenkeel_slo_notes: the notes about the budgets or burn rates of an answer.
+-- Parameters:
+--   states: state of each row
+--   no_data_shares: share of each row's window without data; 0 where it has none
+create function evenkeel_slo_notes as (states, no_data_shares) ->
+  CAST(arrayMap((state, no_data_share) -> arrayMap(note -> (note.1, note.2, toUInt64(length(state)), note.2 / length(state), note.3), arrayFilter(note -> note.2 > 0, [
+    ('no_data', toUInt64(countEqual(state, 'no_data')), 'no event in the window: nothing is known, nothing is well'),
+    ('insufficient_data', toUInt64(countEqual(state, 'insufficient_data')), 'too few events, or most of the last 24 h without data'),
+    ('gaps', toUInt64(arrayCount((one, share) -> one not in ('no_data', 'insufficient_data') and coalesce(share, 0) >= 0.1, state, no_data_share)), 'a tenth or more of the window is without data')
+  ])), [states], [no_data_shares])[1], 'Array(Tuple(check String, affected UInt64, of UInt64, share Nullable(Float64), message String))');
+
+-- evenkeel_status_notes: the notes about numbers that are not up to date, from the one row of recompute_status.
+-- Parameters:
+--   pending: pending_services
+--   oldest: oldest_pending_seconds
+--   stuck: quarantined
+--   failures: failing
+create function evenkeel_status_notes as (pending, oldest, stuck, failures) ->
+  CAST(arrayMap(note -> (note.1, note.2, toUInt64(0), null, note.3), arrayFilter(note -> note.2 > 0, arrayFlatten(arrayMap((services, seconds, quarantined, exception) -> [
+    ('not_refreshed', toUInt64(if(seconds > 60, services, 0)), 'services with facts older than a minute that are not in the numbers yet'),
+    ('quarantined_services', toUInt64(length(quarantined)), 'services that cannot be recomputed: their numbers are old'),
+    ('recompute_failing', toUInt64(exception != ''), 'the recompute fails: numbers may be old')
+  ], pending, oldest, stuck, failures)))), 'Array(Tuple(check String, affected UInt64, of UInt64, share Nullable(Float64), message String))');
+
+-- thin_data: why the numbers of a selection rest on thin data, a row a reason; no row: they do not.
+-- Parameters:
+--   services Array(String): services asked for; empty: all
+--   team String: team asked for; empty: any
+--   scope String: tier:<name>, or environment:<name>
+--   since, until DateTime64(3, 'UTC'): the range [since, until), on quarter-hours
+-- Columns:
+--   check: what makes it thin
+--   affected: how many show it; few_…: how many there are
+--   of: out of how many; few_…: how many it takes; 0: not known
+--   share: affected / of; null: of nothing
+--   message: the same in words
+create view thin_data as
+select note.1 as check, note.2 as affected, note.3 as of, if(note.3 = 0, null, note.2 / note.3) as share, note.4 as message
+from
+(
+  select arrayJoin(arrayFilter(entry -> entry.5, [
+    ('few_deployments', deployments, toUInt64(10), 'fewer than 10 deployments: each moves a rate by more than 10 points', deployments < 10),
+    ('few_changes', timed, toUInt64(10), 'fewer than 10 lead times: the upper percentiles are guesses', timed < 10),
+    ('few_recoveries', recovered, toUInt64(5), 'fewer than 5 recoveries: their median is a guess', recovered between 1 and 4),
+    ('few_restorations', restored, toUInt64(5), 'fewer than 5 restored incidents: their median is a guess', restored between 1 and 4),
+    ('deployments_without_changes', without_changes, deployments, 'a fifth or more of the deployments tell no change: lead times leave them out', without_changes > 0 and without_changes * 5 >= deployments),
+    ('changes_without_lead_time', toUInt64(changes - timed), changes, 'a fifth or more of the changes have no commit time, or one after their deployment', changes > timed and (changes - timed) * 5 >= changes),
+    ('inferred_failures', toUInt64(failed - failed_linked), failed, 'more than half of the failures were only inferred: nobody named them', (failed - failed_linked) * 2 > failed),
+    ('incidents_without_service', nowhere, opened + nowhere, 'incidents that name no service cannot be in these numbers', nowhere > 0)
+  ])) as note
+  from
+  (
+    select
+      sumIf(part.deployments, asked) as deployments,
+      sumIf(part.deployments_without_changes, asked) as without_changes,
+      sumIf(part.changes, asked) as changes,
+      sumIf(length(part.lead_times), asked) as timed,
+      sumIf(part.failed_deployments, asked) as failed,
+      sumIf(part.failed_deployments_linked, asked) as failed_linked,
+      sumIf(part.recovered_deployments, asked) as recovered,
+      sumIf(length(part.restore_times), asked) as restored,
+      sumIf(part.incidents_opened, asked) as opened,
+      sumIf(part.incidents_opened, not asked) as nowhere
+    from
+    (
+      select *, (empty({services:Array(String)}) or service in {services:Array(String)}) and ({team:String} = '' or team = {team:String}) as asked
+      from dora_buckets final
+      where scope = {scope:String}
+        and (empty({services:Array(String)}) or service in arrayConcat({services:Array(String)}, ['']))
+        and ({team:String} = '' or team in ({team:String}, ''))
+        and bucket >= {since:DateTime64(3, 'UTC')} and bucket < {until:DateTime64(3, 'UTC')}
+    ) as part
+    where asked or service = ''
+  )
+)
+union all
+select 'rejected_messages', count(), toUInt64(0), null, 'messages of the range could not be understood; they are not in any number'
+from (select distinct source, rejected_id from rejected_messages where received_at >= {since:DateTime64(3, 'UTC')} and received_at < {until:DateTime64(3, 'UTC')})
+having count() > 0;
