@@ -148,6 +148,7 @@ from
     where startsWith(scope, 'environment:')
       and (empty({services:Array(String)}) or service in {services:Array(String)}) and ({team:String} = '' or team = {team:String})
       and period >= toStartOfQuarter({since:DateTime64(3, 'UTC')}) and period <= toStartOfQuarter({until:DateTime64(3, 'UTC')})
+      and period >= toStartOfQuarter({since:DateTime64(3, 'UTC')}) and period <= toStartOfQuarter({until:DateTime64(3, 'UTC')})
       and bucket >= {since:DateTime64(3, 'UTC')} and bucket < {until:DateTime64(3, 'UTC')}
       and part.deployments + part.changes > 0
     group by service

@@ -72,6 +72,7 @@ from
       where scope = {scope:String}
         and (empty({services:Array(String)}) or service in arrayConcat({services:Array(String)}, ['']))
         and ({team:String} = '' or team in ({team:String}, ''))
+        and period >= toStartOfQuarter({since:DateTime64(3, 'UTC')}) and period <= toStartOfQuarter({until:DateTime64(3, 'UTC')})
         and bucket >= {since:DateTime64(3, 'UTC')} and bucket < {until:DateTime64(3, 'UTC')}
     ) as part
     where asked or service = ''
