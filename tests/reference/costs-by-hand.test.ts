@@ -99,16 +99,16 @@ it('leaves to nobody what may be of two environments, unless a label tells', () 
   const both = [slo, tiers, ...deployed('eu', '2'), ...deployed('us', '3'), events('09:00', 1000, 10)];
   const unlabelled = attribution(costs(...both, events('11:00', 1000, 50), events('08:00', 1, 1)), day);
   expect(unlabelled).toMatchObject([
+    { kind: 'ambiguous', bad: 50, excess: 50 - (1000 * 11) / 1001 },
     { environment: 'eu', bad: 0, excess: 0 },
     { environment: 'us', bad: 0, excess: 0 },
-    { kind: 'ambiguous', bad: 50, excess: 50 - (1000 * 11) / 1001 },
     { kind: 'background', bad: 11, excess: expect.closeTo(11 + (1000 * 11) / 1001, 9) },
   ]);
   const labelled = [events('11:00', 1000, 50, '3'), events('11:00', 1000, 7, '1')];
   expect(attribution(costs(...both, ...labelled), day)).toMatchObject([
+    { kind: 'ambiguous', bad: 0 },
     { environment: 'eu', bad: 0, excess: 0 },
     { environment: 'us', bad: 50, excess: 40 },
-    { kind: 'ambiguous', bad: 0 },
     { kind: 'background', bad: 17, excess: 27 },
   ]);
 });

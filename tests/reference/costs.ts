@@ -1,7 +1,7 @@
 import { type CostInterval, costIntervals } from './cost-intervals.ts';
 import { type CostSlo, definitionAt, type Piece, piecesOf, readCostSlos, spentOf } from './cost-slos.ts';
 import { deploymentKey } from './deployments.ts';
-import { distinctFacts, groupBy, instant, keyOf, type RawFact } from './fact.ts';
+import { compareIds, distinctFacts, groupBy, instant, keyOf, type RawFact } from './fact.ts';
 import { type History, readHistory } from './history.ts';
 import { deploymentInScope, type Params, parseScope, serviceAsked } from './scope.ts';
 import { round9 } from './slo-spending.ts';
@@ -193,13 +193,24 @@ function sloRows(history: History, slo: CostSlo, intervals: readonly CostInterva
   return rows;
 }
 
-/** The rows of /v1/attribution. */
+function compareRows(a: CostRow, b: CostRow): number {
+  return (
+    compareIds(a.slo_id, b.slo_id) ||
+    compareIds(a.kind, b.kind) ||
+    compareIds(a.service, b.service) ||
+    compareIds(a.environment ?? '', b.environment ?? '') ||
+    compareIds(a.deployment_id ?? '', b.deployment_id ?? '')
+  );
+}
+
+/** The rows of /v1/attribution, by SLO, kind, service, environment and id. */
 export function attribution(facts: readonly RawFact[], params: CostParams): CostRow[] {
   const history = readHistory(facts);
   const intervals = costIntervals(history);
   return readCostSlos(distinctFacts(facts))
     .filter((slo) => params.slo_ids.length === 0 || params.slo_ids.includes(slo.id))
-    .flatMap((slo) => sloRows(history, slo, intervals, params));
+    .flatMap((slo) => sloRows(history, slo, intervals, params))
+    .sort(compareRows);
 }
 
 /** What every counted deployment cost, by its key: a row for each SLO that watches it, by slo_id. */
