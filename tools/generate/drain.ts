@@ -3,7 +3,7 @@ import { Refresher, selectRows } from '@evenkeel/store';
 import { type Progress, type ProgressOutput, startProgress } from './progress.ts';
 
 /** Deployments of one batch: more cost memory, fewer cost time. */
-const deploymentsOfBatch = 400_000;
+const deploymentsOfBatch = 200_000;
 /** Hours of SLOs of one batch. */
 const hoursOfBatch = 300_000;
 /** Looking how far it is takes part of the time that it needs; so it is done rarely where it is expensive. */
@@ -81,7 +81,9 @@ function watch(client: ClickHouseClient, output: ProgressOutput): { stop(): Prom
       const before = performance.now();
       const left = await remaining();
       if (left === 0) break;
-      progress.update((total - left) / total, total - left);
+      // More may have become dirty meanwhile: an incident's service, say.
+      const done = Math.max(0, total - left);
+      progress.update(done / total, done);
       await rest(Math.max(1_000, (performance.now() - before) / looksShare));
     }
     progress.done(total);

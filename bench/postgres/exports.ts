@@ -1,0 +1,35 @@
+/**
+ * Where each table's rows come from: the entities that Evenkeel has merged and judged on the same facts. So PostgreSQL
+ * gets for nothing what its collector would compute: merging, counting, first carriers, attribution, recovery.
+ */
+export const exports: readonly { readonly table: string; readonly query: string }[] = [
+  {
+    table: 'project_mapping',
+    query: `select distinct 'everything', service from deployments_recomputed final
+      union all select distinct team, service from deployments_recomputed final where team != ''`,
+  },
+  {
+    table: 'deployments',
+    query: `select service, environment, deployment_id,
+        if(rollout_id is null, concat(environment, '/', deployment_id), concat('rollout/', assumeNotNull(rollout_id))),
+        tier, counted ? 't' : 'f', formatDateTime(assumeNotNull(finished_at), '%Y-%m-%d %H:%i:%S.%fZ', 'UTC')
+      from deployments_recomputed final where finished_at is not null and not rollback and action in ('deploy', 'hotfix')`,
+  },
+  {
+    table: 'change_deployments',
+    query: `select service, repository, if(change_id = '', concat('pull/', pull_request), change_id), environment, deployment_id,
+        formatDateTime(finished_at, '%Y-%m-%d %H:%i:%S.%fZ', 'UTC'), if(committed_at is null, null, formatDateTime(committed_at, '%Y-%m-%d %H:%i:%S.%fZ', 'UTC'))
+      from first_carried_changes where scope = 'tier:production'`,
+  },
+  {
+    table: 'deployment_failures',
+    query:
+      'select service, environment, deployment_id, recovery_time_ms from deployments_recomputed final where failed',
+  },
+  {
+    table: 'incidents',
+    query: `select incident_id, service, 'production', formatDateTime(opened_at, '%Y-%m-%d %H:%i:%S.%fZ', 'UTC'),
+        if(restored_at is null, null, formatDateTime(assumeNotNull(restored_at), '%Y-%m-%d %H:%i:%S.%fZ', 'UTC'))
+      from incidents where not cancelled and (environment is null or environment in ('production', 'prod-eu', 'prod-us'))`,
+  },
+];
