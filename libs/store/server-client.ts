@@ -9,13 +9,18 @@ export interface ServerConfig {
 }
 
 /** Longest wait for one answer of the server, in milliseconds. */
-const requestTimeoutMs = 60_000;
+const defaultRequestTimeoutMs = 60_000;
 
 /**
  * A client of a ClickHouse server. `wait_end_of_query` makes an error that happens late an error status instead of
  * text at the end of a good answer.
+ *
+ * @param requestTimeoutMs longest wait for one answer, milliseconds
  */
-export function createServerClient(config: ServerConfig): ClickHouseClient {
+export function createServerClient(
+  config: ServerConfig,
+  requestTimeoutMs = defaultRequestTimeoutMs,
+): ClickHouseClient {
   return createClient({
     url: config.url,
     username: config.user,

@@ -1,6 +1,13 @@
-import { DataDirectoryHeldError } from '@evenkeel/embedded';
 import { StartError } from '@evenkeel/runtime';
-import { drainRecompute, generateFacts, openTarget, readOptions, storedFacts, usage } from './index.ts';
+import {
+  drainRecompute,
+  generateFacts,
+  openTarget,
+  readOptions,
+  storedFacts,
+  TargetError,
+  usage,
+} from './index.ts';
 
 const read = readOptions(process.argv.slice(2), new Date());
 if (read.outcome === 'help') {
@@ -14,7 +21,7 @@ if (read.outcome === 'rejected') {
 }
 const { options } = read;
 const target = await openTarget(options.dataDir, process.env).catch((error: unknown) => {
-  if (!(error instanceof StartError || error instanceof DataDirectoryHeldError)) throw error;
+  if (!(error instanceof StartError || error instanceof TargetError)) throw error;
   console.error(error.message);
   process.exit(66);
 });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { openEmbedded } from '@evenkeel/embedded';
+import { type Embedded, openEmbedded } from '@evenkeel/embedded';
 import { readConfig } from '@evenkeel/runtime';
 import { createServerClient, ensureServerDatabase, migrate } from '@evenkeel/store';
 
@@ -14,13 +14,24 @@ export interface Target {
   close(): Promise<void>;
 }
 
+/** An insert writes 700 000 facts with their marks and links. */
+const longestInsertMs = 1_800_000;
+
 const migrations = fileURLToPath(new URL('../../sql/migrations', import.meta.url));
+
+/** The store cannot be opened; the message is for people. */
+export class TargetError extends Error {
+  constructor(place: string, cause: unknown) {
+    super(`${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'TargetError';
+  }
+}
 
 /**
  * Opens the store that the option or the environment names, and brings its schema up to date.
  *
  * @throws {StartError} when a variable is wrong
- * @throws DataDirectoryHeldError when another process has the directory
+ * @throws {TargetError} when it cannot be reached, made or locked
  */
 export async function openTarget(
   dataDir: string | undefined,
@@ -35,18 +46,36 @@ export async function openTarget(
       password: config.clickhousePassword,
       database,
     };
-    await ensureServerDatabase(server);
-    const client = createServerClient(server);
-    await migrate(client, { directory: migrations, database });
+    const client = createServerClient(server, longestInsertMs);
+    try {
+      await ensureServerDatabase(server);
+      await migrate(client, { directory: migrations, database });
+    } catch (error) {
+      await client.close();
+      throw new TargetError(`CLICKHOUSE_URL=${server.url}`, error);
+    }
     return { place: server.url, client, maintainer: client, close: () => client.close() };
   }
   const path = dataDir ?? readConfig(environment, ['dataDir']).dataDir;
-  const embedded = openEmbedded({ path, database });
-  await migrate(embedded.client(), { directory: migrations, database, alone: true });
+  const embedded = openDirectory(path, database);
+  try {
+    await migrate(embedded.client(), { directory: migrations, database, alone: true });
+  } catch (error) {
+    await embedded.close();
+    throw new TargetError(path, error);
+  }
   return {
     place: embedded.path,
     client: embedded.client(),
     maintainer: embedded.maintainer(),
     close: () => embedded.close(),
   };
+}
+
+function openDirectory(path: string, database: string): Embedded {
+  try {
+    return openEmbedded({ path, database });
+  } catch (error) {
+    throw new TargetError(path, error);
+  }
 }
