@@ -15,4 +15,5 @@ export { selectRows } from './select.ts';
 export { createServerClient, ensureServerDatabase, type ServerConfig } from './server-client.ts';
 export { splitStatements } from './statements.ts';
 export { createStore, type FactBatch, type FactSink, type StoreOptions } from './store.ts';
+export { ViewDefinitions } from './view-definitions.ts';
 export { type AfterColumn, type Page, queryView, type ViewParameter, type ViewValue } from './views.ts';

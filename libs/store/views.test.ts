@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StoreUnavailable } from './clickhouse-errors.ts';
 import { createServerClient } from './server-client.ts';
 import { openTestDatabase } from './test-database.ts';
+import { ViewDefinitions } from './view-definitions.ts';
 import { queryView } from './views.ts';
 
 const database = openTestDatabase();
@@ -18,6 +19,8 @@ beforeAll(async () => {
   });
 });
 afterAll(() => database.close());
+
+const create = (query: string) => database.client.command({ query: `create or replace view ${query}` });
 
 test('parameters are bound as they are, whatever they hold', async () => {
   const team = 'it\'s \\ "quoted"\n\t{x:String} --';
@@ -81,4 +84,27 @@ test('a wrong query is told apart from a store that is away', async () => {
   const client = createServerClient({ url: 'http://127.0.0.1:1', user: 'u', password: 'p', database: 'd' });
   await expect(queryView(client, 'numbered', {})).rejects.toBeInstanceOf(StoreUnavailable);
   await client.close();
+});
+
+test('the text of a view answers as the view does, with views inside it, and follows a migration', async () => {
+  await create(`outer_view as
+    select listed.id as id, (listed.team) as team, other.n as n
+    from numbered(since = {since:DateTime64(3, 'UTC')}, team = 'it''s (, one', services = [{team:String}, ')']) as listed
+    join numbered(since = now64(3, 'UTC'), team = {team:String}, services = []) as other on other.id = listed.id`);
+  const definitions = new ViewDefinitions(database.client);
+  const parameters = { since: instant, team: "that's\\" };
+  const page = { orderBy: ['id'] };
+  const asked = () => queryView<object>(database.client, 'outer_view', parameters, page, definitions);
+  expect(await definitions.textOf('outer_view')).not.toContain('numbered(');
+  expect(await asked()).toEqual(await queryView(database.client, 'outer_view', parameters, page));
+  expect(await asked()).toHaveLength(5);
+  expect(await definitions.textOf('missing')).toBeUndefined();
+
+  await database.client.command({ query: 'create table kept (id String) engine = Memory' });
+  await create('outer_view as select id from kept where id = {team:String}');
+  definitions.forget();
+  expect(await asked()).toEqual([]);
+  await database.client.command({ query: 'drop table kept' });
+  await create(`outer_view as select {team:String} as id, {since:DateTime64(3, 'UTC')} as at`);
+  expect(await asked()).toEqual([{ id: parameters.team, at: '2026-03-01T10:00:00.123Z' }]);
 });

@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { describe, isAway, StoreUnavailable } from './clickhouse-errors.ts';
+import { clickhouseCode, describe, isAway, StoreUnavailable } from './clickhouse-errors.ts';
 import { selectRows } from './select.ts';
+import type { ViewDefinitions } from './view-definitions.ts';
 
 /** ClickHouse types of the parameters that the public views take; every view draws from these. */
 const parameterTypes = {
@@ -56,6 +57,7 @@ export interface Page {
  * Rows of a parameterized view, in the order and page asked for. Values are always bound; names are checked to be
  * plain identifiers, so nothing that a caller sends can become SQL.
  *
+ * @param definitions where the text of the view is had, which is quicker to ask than the view; without them, the view itself is asked
  * @throws {StoreUnavailable} when ClickHouse is away
  */
 export async function queryView<Row>(
@@ -63,6 +65,7 @@ export async function queryView<Row>(
   view: string,
   parameters: Partial<Record<ViewParameter, ViewValue>>,
   page: Page = {},
+  definitions?: ViewDefinitions,
 ): Promise<Row[]> {
   const bound: Record<string, unknown> = {};
   const given = Object.entries(parameters).map(([name, value]) => {
@@ -86,14 +89,27 @@ export async function queryView<Row>(
     const columns = page.after.map(({ column }) => identifier(column)).join(', ');
     conditions.push(`(${columns}) > (${bind('after', page.after).join(', ')})`);
   }
-  const query = [
-    `select *${notesColumn(page.notes)} from ${identifier(view)}${given.length === 0 ? '' : `(${given.join(', ')})`}`,
+  const lines = [
     conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`,
     page.orderBy === undefined ? '' : `order by ${page.orderBy.map(identifier).join(', ')}`,
     page.limit === undefined ? '' : `limit ${Math.trunc(page.limit)}`,
-  ];
+  ].filter((line) => line !== '');
+  const ask = (source: string) =>
+    selectRows<Row>(
+      client,
+      [`select *${notesColumn(page.notes)} from ${source}`, ...lines].join('\n'),
+      bound,
+    );
   try {
-    return await selectRows<Row>(client, query.filter((line) => line !== '').join('\n'), bound);
+    const called = `${identifier(view)}${given.length === 0 ? '' : `(${given.join(', ')})`}`;
+    const text = await definitions?.textOf(view);
+    if (text === undefined) return await ask(called);
+    return await ask(`(${text})`).catch((error: unknown) => {
+      if (clickhouseCode(error) === undefined || isAway(error)) throw error;
+      // Somebody may have migrated meanwhile; whatever it is, the view itself says it best.
+      definitions?.forget();
+      return ask(called);
+    });
   } catch (error) {
     if (!isAway(error)) throw error;
     throw new StoreUnavailable(describe(error), { cause: error });

@@ -98,19 +98,27 @@ where period = '2106-01-01' and scope = '';
 --   service: the service
 --   pending_seen: sum of its marks now
 --   turn: 0 when it was never recomputed
+--   recomputed_at: when it was last recomputed, UTC; 1970 when never
 --   quarantined: its recompute failed alone with just these marks
 create view dirty_services as
-select marked.service as service, marked.seen as pending_seen, state.turn as turn, failed.service = marked.service and failed.known = 1 and failed.seen = marked.seen as quarantined
+select
+  service,
+  sum(entry.marked) as pending_seen,
+  max(entry.turn) as turn,
+  max(entry.recomputed_at) as recomputed_at,
+  max(entry.failed) = 1 and sum(entry.failed_seen) = pending_seen as quarantined
 from
 (
-  select key as service, sum(pending) as seen
+  select key as service, pending as marked, 1 as known, toInt64(0) as seen, toUInt64(0) as turn, toDateTime64(0, 3, 'UTC') as recomputed_at, 0 as failed, toInt64(0) as failed_seen
   from marks
   where entity = 'service'
-  group by key
-) as marked
-left join recompute_state as state on state.service = marked.service
-left join (select service, seen, 1 as known from quarantined_services final) as failed on failed.service = marked.service
-where state.turn = 0 or state.seen != marked.seen
+  union all
+  select service, 0, 0, seen, turn, recomputed_at, 0, 0 from recompute_state
+  union all
+  select service, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 1, seen from quarantined_services final
+) as entry
+group by service
+having max(entry.known) = 1 and (turn = 0 or sum(entry.seen) != pending_seen)
 order by turn, service;
 
 create materialized view expand_marks refresh every 100 year settings refresh_retries = 0 append to marks

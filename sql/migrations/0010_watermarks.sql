@@ -35,29 +35,37 @@ select source, 'sli' as kind, max(fact.occurred_at) as occurred_at, max(fact.obs
 create view recompute_status as
 with
   -- Read once, as a scalar: each reference to a CTE plans and runs dirty_services again.
-  (
-    select groupArray((dirty.service, dirty.quarantined, state.recomputed_at))
-    from dirty_services as dirty
-    left join recompute_state as state on state.service = dirty.service
-  ) as waiting,
-  arrayFilter(entry -> not entry.2, waiting) as behind
+  (select (groupArrayIf((service, recomputed_at), not quarantined), arraySort(groupArrayIf(service, quarantined))) from dirty_services) as waiting,
+  mapFromArrays(waiting.1.1, waiting.1.2) as behind
 select
   (select if(count() = 0, null, max(occurred_at)) from watermarks) as watermark,
   (select if(count() = 0, null, max(recomputed_at)) from recompute_state) as refreshed_at,
-  length(behind) as pending_services,
+  length(waiting.1) as pending_services,
   (select count() from (select entity, key, subkey from marks where entity != 'service' group by entity, key, subkey having sum(pending) != 0)) as pending_entities,
   (
     select coalesce(max(dateDiff('millisecond', fact.inserted_at, now64(3))) / 1000, 0)
     from
     (
-      select service, inserted_at from deployment_facts where service in (select arrayJoin(behind.1))
+      select service, inserted_at from deployment_facts where service in (select arrayJoin(mapKeys(behind)))
       union all
-      select coalesce(service, '') as service, inserted_at from incident_facts where coalesce(service, '') in (select arrayJoin(behind.1))
+      select coalesce(service, '') as service, inserted_at from incident_facts where coalesce(service, '') in (select arrayJoin(mapKeys(behind)))
       union all
-      select service, inserted_at from service_facts where service in (select arrayJoin(behind.1))
+      select service, inserted_at from service_facts where service in (select arrayJoin(mapKeys(behind)))
     ) as fact
-    inner join (select entry.1 as service, entry.3 as recomputed_at from (select arrayJoin(behind) as entry)) as waiting_service on waiting_service.service = fact.service
-    where fact.inserted_at > waiting_service.recomputed_at
+    where fact.inserted_at > behind[toString(fact.service)]
   ) as oldest_pending_seconds,
-  arraySort(arrayMap(entry -> entry.1, arrayFilter(entry -> entry.2, waiting))) as quarantined,
+  waiting.2 as quarantined,
   (select coalesce(any(splitByString(', Stack trace', exception)[1]), '') from system.view_refreshes where database = currentDatabase() and exception != '') as failing;
+
+-- recompute_version: one row, cheap to ask: while its version stays, recompute_status stays, but for ages that grow.
+-- Columns:
+--   version: hash, as hex, of the parts of the tables that recompute_status reads, and of the refreshes that failed
+--   watermark: latest instant that any fact tells of, UTC; null: no fact yet
+create view recompute_version as
+select
+  hex(sipHash64(
+    arraySort(groupArray((table, name))),
+    (select groupArray((view, exception)) from system.view_refreshes where database = currentDatabase() and exception != ''))) as version,
+  (select if(count() = 0, null, max(occurred_at)) from watermarks) as watermark
+from system.parts
+where database = currentDatabase() and active and table in ('marks', 'dora_buckets', 'quarantined_services');

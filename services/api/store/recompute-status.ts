@@ -38,8 +38,51 @@ export const freshness = z
 /** See {@link freshness}. */
 export type Freshness = z.output<typeof freshness>;
 
-/** Read how far the numbers reach. Asked before the rows, so that the rows are never older than it says. */
+/** The one row of the view `recompute_version`. */
+export const recomputeVersionRow = z.object({
+  version: z.string().describe('Another one when `recompute_status` may have become another'),
+  watermark: recomputeStatusRow.shape.watermark,
+});
+
+/** How long it may be said that numbers are behind which have caught up meanwhile, in milliseconds. */
+const BEHIND_MS = 1_000;
+
+interface Remembered {
+  readonly version: string;
+  readonly freshness: Freshness;
+  /** When it was read, by a monotonic clock in milliseconds. */
+  readonly readAt: number;
+}
+
+/** What each reader was told last; it goes with its reader. */
+const lastTold = new WeakMap<ViewReader, Remembered>();
+
+/**
+ * Read how far the numbers reach. Asked before the rows, so that the rows are never older than it says.
+ *
+ * The whole status is asked again only when it may be another, because it costs more than most answers: as long as no
+ * fact about deliveries came in and nothing was recomputed, "everything is in" stays true; and that something is
+ * behind may be said a second too long.
+ */
 export async function readFreshness(views: ViewReader): Promise<Freshness> {
+  const [current] = await views.read({ view: 'recompute_version', row: recomputeVersionRow, limit: 1 });
+  if (current === undefined) throw new Error('recompute_version gave no row');
+  const told = lastTold.get(views);
+  if (told !== undefined && holds(told, current.version))
+    return { ...told.freshness, watermark: current.watermark };
+  const readAt = performance.now();
+  const freshness = await readStatus(views);
+  lastTold.set(views, { version: current.version, freshness, readAt });
+  return freshness;
+}
+
+function holds({ version, freshness, readAt }: Remembered, current: string): boolean {
+  const { pending_services, pending_entities } = freshness.quality;
+  const isBehind = pending_services > 0 || pending_entities > 0;
+  return isBehind ? performance.now() - readAt < BEHIND_MS : version === current;
+}
+
+async function readStatus(views: ViewReader): Promise<Freshness> {
   const {
     rows: [status],
     notes,

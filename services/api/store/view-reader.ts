@@ -6,6 +6,7 @@ import {
   isAway,
   queryView,
   StoreUnavailable,
+  ViewDefinitions,
   type ViewParameter,
   type ViewValue,
 } from '@evenkeel/store';
@@ -68,20 +69,21 @@ export interface ViewReader {
  * @throws EvenkeelError `store_unavailable` when ClickHouse is away; any other error is a bug
  */
 export function createViewReader(client: ClickHouseClient): ViewReader {
+  const definitions = new ViewDefinitions(client);
+
   async function select<Row extends z.ZodObject>(query: ViewQuery<Row>): Promise<Record<string, unknown>[]> {
     const { view, parameters = {}, key = [], after, where = {}, among, limit, notes } = query;
-    return orUnavailable(
-      queryView<Record<string, unknown>>(client, view, parameters, {
-        where: Object.entries(where).flatMap(([column, value]) =>
-          value === undefined ? [] : [{ column, type: 'String', value }],
-        ),
-        ...(key.length === 0 ? {} : { orderBy: key.map(({ column }) => column) }),
-        ...(after === undefined ? {} : { after: placeOf(key, after) }),
-        ...(among === undefined || among.values.length === 0 ? {} : { among }),
-        ...(limit === undefined ? {} : { limit }),
-        ...(notes === undefined ? {} : { notes }),
-      }),
-    );
+    const page = {
+      where: Object.entries(where).flatMap(([column, value]) =>
+        value === undefined ? [] : [{ column, type: 'String' as const, value }],
+      ),
+      ...(key.length === 0 ? {} : { orderBy: key.map(({ column }) => column) }),
+      ...(after === undefined ? {} : { after: placeOf(key, after) }),
+      ...(among === undefined || among.values.length === 0 ? {} : { among }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(notes === undefined ? {} : { notes }),
+    };
+    return orUnavailable(queryView<Record<string, unknown>>(client, view, parameters, page, definitions));
   }
   async function readKeyed<Row extends z.ZodObject>(
     query: ViewQuery<Row>,

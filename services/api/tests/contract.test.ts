@@ -12,7 +12,7 @@ import { incidentRow } from '../rows/incident.ts';
 import { qualityNote, qualityRow } from '../rows/quality.ts';
 import { correctionRow, serviceRow } from '../rows/settings.ts';
 import { sloBudgetRow, sloBurnRow, sloRow } from '../rows/slo.ts';
-import { recomputeStatusRow } from '../store/recompute-status.ts';
+import { recomputeStatusRow, recomputeVersionRow } from '../store/recompute-status.ts';
 import { type ApiHarness, openApiHarness } from './api-harness.ts';
 
 const instant = "DateTime64(3, 'UTC')";
@@ -53,6 +53,7 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
   ['slo_budget', `(slo_ids = [], ${at})`, sloBudgetRow, []],
   ['slo_burn', `(slo_ids = [], ${at})`, sloBurnRow, []],
   ['recompute_status', '', recomputeStatusRow, []],
+  ['recompute_version', '', recomputeVersionRow, []],
 ];
 
 /** Columns that ClickHouse types as Nullable because of what they are made from; they are never null. */

@@ -23,6 +23,7 @@ const entities = [
 
 const operations = [
   'recompute_status',
+  'recompute_version',
   'watermarks',
   'rejected_messages',
   'quarantined_services',
