@@ -37,6 +37,7 @@ test.each([
   'Incidents',
   'Error budgets',
   'Burn alerts',
+  'What a deployment cost',
 ])('%s has a worked example', (title) => {
   const section = sections.find((each) => each.title === title);
   expect(section?.text).toMatch(/^\*Examples?\*/m);

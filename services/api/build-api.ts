@@ -20,6 +20,7 @@ import type { ApiContext } from './http/read-route.ts';
 import { measureRequests } from './http/request-metrics.ts';
 import { addSecurity, setSecurityHeaders } from './http/security.ts';
 import { validateWithZod } from './http/validation.ts';
+import { registerAttribution } from './routes/attribution.ts';
 import { registerCorrections } from './routes/corrections.ts';
 import { registerDeployments } from './routes/deployments.ts';
 import { registerDora } from './routes/dora.ts';
@@ -89,6 +90,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     registerDeployments(routes, context);
     registerIncidents(routes, context);
     registerSlos(routes, context);
+    registerAttribution(routes, context);
     registerCorrections(routes, context);
     registerServices(routes, context);
     registerQuality(routes, context);

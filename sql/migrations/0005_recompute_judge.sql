@@ -144,7 +144,9 @@ create materialized view batch_deployments refresh every 100 year settings refre
   rollback Bool comment 'a finished rollback of any outcome, detected ones too',
   counted_number UInt64 comment 'counted deployments of the place up to this one',
   returned_at_number Nullable(UInt64) comment 'counted deployments of the place up to the last time before that this version went live; null: never',
-  next_success_at Nullable(DateTime64(3, 'UTC')) comment 'finish of the next counted, succeeded deployment of the place, UTC'
+  next_success_at Nullable(DateTime64(3, 'UTC')) comment 'finish of the next counted, succeeded deployment of the place, UTC',
+  reached_users_at DateTime64(3, 'UTC') comment 'first instant at which users had a part of it (unknown: its start), UTC',
+  next_reached_users_at Nullable(DateTime64(3, 'UTC')) comment 'that instant of the next counted deployment of the place (a counted one: in the order of those instants), UTC'
 )
 engine = Memory
 empty
@@ -194,13 +196,15 @@ select
   fixes_deployment, fixes_incident, automatic, artifact_digest, url, trace_id, started_at, advanced_at, finished_at, outcome, team, tier, attribution_window_ms,
   finished, live, detected, counted, rollback, counted_number,
   max(if(live, counted_number, null)) over (partition by service, environment, finished, live_version order by finished_at, deployment_id rows between unbounded preceding and 1 preceding) as returned_at_number,
-  min(if(counted and live, finished_at, null)) over (partition by service, environment, finished order by finished_at desc, deployment_id desc rows between unbounded preceding and 1 preceding) as next_success_at
+  min(if(counted and live, finished_at, null)) over (partition by service, environment, finished order by finished_at desc, deployment_id desc rows between unbounded preceding and 1 preceding) as next_success_at,
+  coalesce(advanced_at, started_at) as reached_users_at,
+  leadInFrame(toNullable(reached_users_at)) over (partition by service, environment, counted order by reached_users_at, deployment_id rows between unbounded preceding and unbounded following) as next_reached_users_at
 from counted
 union all
 select
   batch,
   '', '', '', 'deploy', null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-  toDateTime64(0, 3, 'UTC'), null, null, null, '', '', 0, false, false, false, false, false, 0, null, null
+  toDateTime64(0, 3, 'UTC'), null, null, null, '', '', 0, false, false, false, false, false, 0, null, null, toDateTime64(0, 3, 'UTC'), null
 from batch_placed
 where deployment_id = '';
 

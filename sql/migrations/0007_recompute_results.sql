@@ -44,6 +44,8 @@ create table deployments_recomputed
   restored_at Nullable(DateTime64(3, 'UTC')) comment 'when service was restored after its failure, UTC; null: not failed, or not restored yet',
   recovery_time_ms Nullable(Int64) comment 'failed deployment to restored, milliseconds, at least 0',
   failed_at Nullable(DateTime64(3, 'UTC')) comment 'instant from which its recovery is measured, UTC; null: not failed',
+  cost_from Nullable(DateTime64(3, 'UTC')) comment 'when users first had a part of it (unknown: its start), UTC: from here on bad events may be its cost; null: not counted',
+  cost_until Nullable(DateTime64(3, 'UTC')) comment 'end of that, UTC, exclusive: the next counted deployment of the place, the first successful rollback of it, or its finish and the attribution window',
   carried Array(Tuple(repository String, change_id String, pull_request String, committed_at Nullable(DateTime64(3, 'UTC')), opened_at Nullable(DateTime64(3, 'UTC')), first_review_at Nullable(DateTime64(3, 'UTC')), merged_at Nullable(DateTime64(3, 'UTC')))) comment 'the changes that it carried, with their times in UTC',
   index finished_range finished_at type minmax granularity 1,
   index deployment_id_filter deployment_id type bloom_filter granularity 4
@@ -155,6 +157,12 @@ with
         deployment.next_success_at) as restored_at,
       if(failed, if(deployment.live, deployment.finished_at, deployment.advanced_at), null) as failed_at,
       if(restored_at is null or failed_at is null, null, greatest(0, toUnixTimestamp64Milli(assumeNotNull(restored_at)) - toUnixTimestamp64Milli(assumeNotNull(failed_at)))) as recovery_time_ms,
+      if(deployment.counted, deployment.reached_users_at, null) as cost_from,
+      -- least and greatest pass nulls over
+      if(deployment.counted, greatest(deployment.reached_users_at, least(
+        deployment.finished_at + toIntervalMillisecond(deployment.attribution_window_ms),
+        deployment.next_reached_users_at,
+        if(undone.known = 1, undone.rolled_back_at, null))), null) as cost_until,
       brought.carried as carried
     from (select * from batch_deployments where deployment_id != '') as deployment
     left join blamed as blame on blame.service = deployment.service and blame.environment = deployment.environment and blame.deployment_id = deployment.deployment_id
@@ -167,7 +175,7 @@ with
     select
       *,
       sipHash64(toString((team, tier, action, version, commit, repository, strategy, rollout_id, rolls_back_deployment, rolls_back_to_version, fixes_deployment, fixes_incident, automatic, artifact_digest, url, trace_id, started_at, advanced_at, finished_at, outcome)),
-        toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, failure_reasons_named, cleared_by, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, failed_at)),
+        toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, failure_reasons_named, cleared_by, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, failed_at, cost_from, cost_until)),
         toString(carried)) as digest
     from judged
   )

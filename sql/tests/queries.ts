@@ -9,6 +9,7 @@ const parameterTypes: Readonly<Record<string, string>> = {
 
 const defaults: Readonly<Record<string, unknown>> = {
   services: [],
+  slo_ids: [],
   team: '',
   scope: 'tier:production',
   since: '2000-01-01T00:00:00.000Z',
@@ -23,6 +24,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   dora_timeseries: [...common, 'tz', 'now', 'interval'],
   lead_time_stages: common,
   deployment_list: common,
+  attribution: [...common, 'slo_ids'],
   incident_list: common,
   explain: ['metric', ...common, 'now'],
   quality: ['services', 'team', 'since', 'until', 'now'],
@@ -35,6 +37,7 @@ const order: Readonly<Record<string, string>> = {
   deployment_list: 'order by at, service, environment, deployment_id',
   thin_data: 'order by check',
   slo_budget: 'order by slo_id',
+  attribution: 'order by slo_id, kind, service, environment, deployment_id',
   explain: 'order by all',
 };
 

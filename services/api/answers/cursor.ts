@@ -9,6 +9,8 @@ export const selectionSchema = z.strictObject({
   from: z.number().int(),
   to: z.number().int(),
   tz: z.string(),
+  /** Of lists that can be asked for some SLOs. */
+  slos: z.array(z.string()).optional(),
 });
 
 /** Where a list goes on: which list, what was asked of it, and the key of the last row that was sent. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type ApiContext, registerRead } from '../http/read-route.ts';
 import { commonQuery, oneQuery, pageQuery } from '../parameters/schemas.ts';
+import { sloCostRow } from '../rows/attribution.ts';
 import {
   carriedChangeRow,
   deploymentDetail,
@@ -60,9 +61,9 @@ export function registerDeployments(app: FastifyInstance, context: ApiContext): 
   registerRead(app, context, {
     address: '/v1/deployments/:id',
     tag: 'Events',
-    summary: 'One deployment with its changes and incidents',
+    summary: 'One deployment with its changes, incidents and costs',
     description:
-      'The row of `/v1/deployments`, with `carried_changes` and `incidents`. An id is unique within a service and an environment: where it names several deployments, `service` and `environment` choose.',
+      'The row of `/v1/deployments`, with `carried_changes`, `incidents` and `slo_costs`. An id is unique within a service and an environment: where it names several deployments, `service` and `environment` choose.',
     query: oneQuery,
     params: { id: z.string().min(1).max(512).describe('`deployment_id`') },
     row: deploymentDetail,
@@ -77,12 +78,13 @@ export function registerDeployments(app: FastifyInstance, context: ApiContext): 
         environment: deployment.environment,
         deployment_id: deployment.deployment_id,
       };
-      const [carried_changes, incidents] = await Promise.all([
+      const [carried_changes, incidents, slo_costs] = await Promise.all([
         context.views.read({ view: 'deployment_changes', parameters, row: carriedChangeRow }),
         context.views.read({ view: 'deployment_incidents', parameters, row: deploymentIncidentRow }),
+        context.views.read({ view: 'deployment_costs', parameters, row: sloCostRow }),
       ]);
       return {
-        data: { ...deployment, carried_changes, incidents },
+        data: { ...deployment, carried_changes, incidents, slo_costs },
         columns: Object.keys(deploymentDetail.shape),
         parameters: {
           id: params.id,

@@ -11,10 +11,16 @@ export interface Page {
   readonly selection: Selection;
   readonly limit: number;
   readonly after: readonly string[] | undefined;
+  /** SLOs asked for, of lists that take them; none: all. */
+  readonly slos: readonly string[];
 }
 
 /** The query of a list. */
-export type PageQuery = CommonQuery & { limit?: string | undefined; cursor?: string | undefined };
+export type PageQuery = CommonQuery & {
+  limit?: string | undefined;
+  cursor?: string | undefined;
+  slo?: string[] | undefined;
+};
 
 /** @throws EvenkeelError `invalid_parameter` with every problem of it */
 export function orInvalid<T>(resolved: Resolved<T>): T {
@@ -32,16 +38,20 @@ export async function selectionOf(query: CommonQuery, now: Date, context: ApiCon
  * "until now" does not move between pages; a parameter that is sent again must be the same.
  */
 export async function pageOf(list: string, query: PageQuery, now: Date, context: ApiContext): Promise<Page> {
-  const { cursor: text, limit: asked, ...common } = query;
+  const { cursor: text, limit: asked, slo, ...common } = query;
   const limit = asked === undefined ? DEFAULT_LIMIT : Number(asked);
   if (text === undefined)
-    return { selection: await selectionOf(common, now, context), limit, after: undefined };
+    return { selection: await selectionOf(common, now, context), limit, after: undefined, slos: slo ?? [] };
 
   const cursor = decodeCursor(text, list, selectionSchema);
   if (cursor === undefined)
     throw invalidParameter([{ field: 'cursor', message: 'is not a cursor of this list' }]);
-  const selection = orInvalid(await resolveSelection(common, now, context.calendar, cursor.asked));
-  const changed = changedFields(cursor.asked, selection);
+  const { slos: firstSlos = [], ...first } = cursor.asked;
+  const selection = orInvalid(await resolveSelection(common, now, context.calendar, first));
+  const changed = [
+    ...changedFields(first, selection),
+    ...(slo !== undefined && JSON.stringify(slo) !== JSON.stringify(firstSlos) ? ['slo'] : []),
+  ];
   if (changed.length > 0)
     throw invalidParameter(
       changed.map((field) => ({
@@ -49,7 +59,7 @@ export async function pageOf(list: string, query: PageQuery, now: Date, context:
         message: 'must be the same as on the page that the cursor came from',
       })),
     );
-  return { selection, limit, after: cursor.after };
+  return { selection, limit, after: cursor.after, slos: firstSlos };
 }
 
 function changedFields(first: Selection, now: Selection): string[] {
@@ -72,7 +82,11 @@ export function cutPage<Row>(
   const last = kept.at(-1);
   const next_cursor =
     rows.length > page.limit && last !== undefined
-      ? encodeCursor({ list, asked: page.selection, after: last.key })
+      ? encodeCursor({
+          list,
+          asked: { ...page.selection, ...(page.slos.length === 0 ? {} : { slos: page.slos }) },
+          after: last.key,
+        })
       : null;
   return { data: kept.map(({ row }) => row), next_cursor };
 }

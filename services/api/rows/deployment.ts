@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sloCostRow } from './attribution.ts';
 import { amount, count, flag, instant, oneOf, seconds, text } from './columns.ts';
 import { incidentRow } from './incident.ts';
 
@@ -73,5 +74,6 @@ export const deploymentDetail = z
     ...deploymentRow.shape,
     carried_changes: z.array(carriedChangeRow).describe('The changes that it carries'),
     incidents: z.array(deploymentIncidentRow).describe('Incidents linked or attributed to it'),
+    slo_costs: z.array(sloCostRow).describe('What it cost in each SLO that watches it'),
   })
   .meta({ id: 'DeploymentDetail' });

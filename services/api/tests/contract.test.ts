@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { attributionRow } from '../rows/attribution.ts';
 import {
   carriedChangeRow,
   deploymentDetail,
@@ -39,6 +40,7 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
   ],
   ['deployment_changes', `(${one})`, carriedChangeRow, []],
   ['deployment_incidents', `(${one})`, deploymentIncidentRow, []],
+  ['attribution', `(${selection}, slo_ids = [])`, attributionRow, []],
   ['incident_list', `(${selection})`, incidentRow, []],
   [
     'quality',
@@ -85,6 +87,7 @@ test('the single deployment begins with the columns of the list', () => {
     ...Object.keys(deploymentRow.shape),
     'carried_changes',
     'incidents',
+    'slo_costs',
   ]);
 });
 

@@ -24,6 +24,8 @@ limit 20`,
 from deployment_changes(service = 'checkout', environment = 'production', deployment_id = '42')`,
   deployment_incidents: `select incident_id, opened_at, restored_at, linked_by
 from deployment_incidents(service = 'checkout', environment = 'production', deployment_id = '42')`,
+  deployment_costs: `select slo_id, bad, expected_bad, excess, share, budget_minutes
+from deployment_costs(service = 'checkout', environment = 'production', deployment_id = '42')`,
   incident_list: `select opened_at, incident_id, severity, state, deployment_id, linked_by
 from incident_list(${everything})`,
   slo_list: `select slo_id, service, objective, consumed, remaining_minutes, state
@@ -34,6 +36,8 @@ from slo_budget(slo_ids = ['checkout-availability'], at = now64(3))`,
   slo_burn: `select slo_id, alert, long_window_seconds, long_burn_rate, factor
 from slo_burn(slo_ids = [], at = now64(3))
 where firing`,
+  attribution: `select kind, deployment_id, bad, excess, share, budget_minutes
+from attribution(${everything}, slo_ids = ['checkout-availability'])`,
   explain: `select at, subject, id, counted, numerator, rule, reason, evidence
 from explain(metric = 'change_fail_rate', ${everything}, now = now64(3))`,
   explain_deliveries: `select rule, count() as left_out

@@ -50,6 +50,7 @@ const internals = [
   'sli_checks',
   'sli_recompute_state',
   'slo_windows_at',
+  'cost_rows',
 ];
 
 /** Puts every relation into its chapter; what is in none, and what is gone, is a problem. */

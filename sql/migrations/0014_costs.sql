@@ -1,0 +1,469 @@
+-- What a deployment cost: the badness of the SLOs that watch it beyond what went on before it. Definitions: docs/definitions.md.
+-- Computed when asked, from deployments_recomputed and the SLI windows, so nothing can be stale. Every sum is a difference of
+-- running sums of whole 1/2^64: exact, hence the same whatever the order and the number of threads.
+
+-- evenkeel_without: what is left of a range when others are taken out, as (from, until).
+-- Parameters:
+--   from_ms: start of the range, milliseconds since 1970
+--   until_ms: its end, exclusive
+--   zones: the ranges to take out, as (from, until), in any order
+create function evenkeel_without as (from_ms, until_ms, zones) ->
+  arrayFilter(gap -> gap.1 < gap.2, if(empty(zones), [(from_ms, until_ms)], arrayFlatten(arrayMap(
+    sorted -> arrayMap(
+      (gap_until, number) -> (arrayMax(arrayConcat([from_ms], arraySlice(sorted.2, 1, number - 1))), gap_until),
+      arrayConcat(sorted.1, [until_ms]), arrayEnumerate(arrayConcat(sorted.1, [until_ms]))),
+    [arraySort(arrayFilter(zone -> zone.2 > from_ms and zone.1 < until_ms, zones))]))));
+
+-- evenkeel_exact: a number as a whole count of 1/2^64, so that sums do not depend on their order; numbers beyond 1e50 count as 1e50.
+-- Parameters:
+--   number: finite, at least 0
+create function evenkeel_exact as (number) -> toInt256(least(number, 1e50) * 18446744073709551616.);
+
+-- evenkeel_inexact: such a count as a number again.
+-- Parameters:
+--   exact: the count
+create function evenkeel_inexact as (exact) -> toFloat64(exact) / 18446744073709551616.;
+
+-- evenkeel_sum: sum of one field of entries, as evenkeel_exact counts.
+-- Parameters:
+--   entries: the entries, tuples
+--   field: position of the field
+create function evenkeel_sum as (entries, field) -> arraySum(arrayMap(entry -> evenkeel_exact(tupleElement(entry, field)), entries));
+
+-- evenkeel_unit: what an SLO counts, as (method, slice in milliseconds, slice target); events: ('occurrences', 1, 0).
+-- Parameters:
+--   method: method of its definition
+--   slice_seconds: length of a slice, seconds
+--   slice_target: ratio from which a slice is good
+create function evenkeel_unit as (method, slice_seconds, slice_target) ->
+  (toString(method), if(method = 'occurrences', 1, toInt64(slice_seconds) * 1000), if(method = 'timeslices', coalesce(slice_target, 0), 0));
+
+-- evenkeel_listed: the texts of a JSON list; a view's parameter that another query fills cannot be an array.
+-- Parameters:
+--   list: the JSON text
+create function evenkeel_listed as (list) -> JSONExtract(list, 'Array(String)');
+
+-- evenkeel_local_date: the date that clocks in a zone show.
+-- Parameters:
+--   at_ms: instant, milliseconds since 1970
+--   zone: IANA name
+create function evenkeel_local_date as (at_ms, zone) -> toDate32(formatDateTime(fromUnixTimestamp64Milli(at_ms, 'UTC'), '%F', zone));
+
+-- evenkeel_first_instant: the first instant of a date in a zone, milliseconds since 1970.
+-- Parameters:
+--   date: the date, or a later one where the zone skips it
+--   zone: IANA name
+create function evenkeel_first_instant as (date, zone) ->
+  arrayMap(
+    midnight -> arrayFirst(at_ms -> evenkeel_local_date(at_ms, zone) >= date,
+      -- clocks change by a few hours at most around it
+      arrayMap(quarter -> 2 * midnight - toUnixTimestamp64Milli(toDateTime64(formatDateTime(fromUnixTimestamp64Milli(midnight, 'UTC'), '%F %T', zone), 3, 'UTC')) + quarter * 900000, range(-12, 13))),
+    [toInt64(toInt32(date)) * 86400000])[1];
+
+-- evenkeel_period: the calendar period that contains a date, as [start, end] in milliseconds since 1970.
+-- Parameters:
+--   date: the date in the zone
+--   calendar: week, month, quarter or year
+--   zone: IANA name
+create function evenkeel_period as (date, calendar, zone) -> arrayMap(day -> evenkeel_first_instant(toDate32(day), zone), multiIf(
+  calendar = 'week', [date - (toDayOfWeek(date) - 1), date + (8 - toDayOfWeek(date))],
+  calendar = 'month', [toDate32(toStartOfMonth(date)), toDate32(toStartOfMonth(date) + toIntervalMonth(1))],
+  calendar = 'quarter', [toDate32(toStartOfQuarter(date)), toDate32(toStartOfQuarter(date) + toIntervalMonth(3))],
+  [toDate32(toStartOfYear(date)), toDate32(toStartOfYear(date) + toIntervalYear(1))]));
+
+-- evenkeel_excess: bad events beyond what was to be expected; 0 unless that is more than twice the noise.
+-- Parameters:
+--   bad: bad events
+--   expected: bad events to be expected
+--   total: all events
+--   total_before: all events that the expectation rests on; 0: it rests on none
+create function evenkeel_excess as (bad, expected, total, total_before) ->
+  if(round(bad - expected, 9) > round(2 * sqrt(greatest(1, expected) * (1 + if(total_before > 0, total / total_before, 0))), 9), bad - expected, 0);
+
+-- cost_rows: what each deployment cost in each SLO that watches it, what is ambiguous, and what is nobody's.
+-- Parameters:
+--   slos String: ids of the SLOs, a JSON list
+--   since, until DateTime64(3, 'UTC'): the range [since, until)
+-- Columns:
+--   slo_id: id of the SLO
+--   kind: attributed, ambiguous or background
+--   deployment_id: the deployment; null: not one
+--   service: its service; null: not one deployment
+--   environment: its environment; null: not one deployment
+--   team: its team in force
+--   tier: tier of its environment in force
+--   empty: its interval is empty
+--   bad: bad events (slice methods: slices) that start in the range
+--   expected_bad: bad events to be expected by what went on before; null: background
+--   excess: bad events beyond that, 0 unless more than noise; background: all bad events that are in no other row's excess
+--   share: of the budget of the window that ends with the interval; null: not one deployment, or nothing measured in that window
+--   budget_minutes: the same in minutes
+create view cost_rows as
+with
+  -- what of the SLIs can matter: intervals, as long before them, and the windows that end with them
+  (
+    select (min(2 * toUnixTimestamp64Milli(assumeNotNull(cost_from)) - toUnixTimestamp64Milli(assumeNotNull(cost_until))), min(toUnixTimestamp64Milli(assumeNotNull(cost_until))), max(toUnixTimestamp64Milli(assumeNotNull(cost_until))), count())
+    from deployments_recomputed as recomputed final
+    where service in (select slo.service from slo_definitions as slo where slo.slo_id in evenkeel_listed({slos:String}))
+      and counted and cost_from < {until:DateTime64(3, 'UTC')} and (cost_until > {since:DateTime64(3, 'UTC')} or cost_until = cost_from and cost_from >= {since:DateTime64(3, 'UTC')})
+  ) as reach,
+  -- a calendar window is a year and a day at the most
+  (select max(if(slo.window_rolling_days is null, 367, slo.window_rolling_days)) from slo_facts as slo where slo.slo_id in evenkeel_listed({slos:String})) as longest_window_days,
+  toUnixTimestamp64Milli({since:DateTime64(3, 'UTC')}) as range_from_ms,
+  toUnixTimestamp64Milli({until:DateTime64(3, 'UTC')}) as range_until_ms,
+  greatest(0, if(reach.4 = 0, range_from_ms, least(range_from_ms, reach.1, reach.2 - toInt64(longest_window_days * 86400000) - 60000))) as read_from_ms,
+  least(4294966000000, if(reach.4 = 0, range_until_ms, greatest(range_until_ms, reach.3))) as read_until_ms,
+  intervals as
+  (
+    select
+      slo_id, service, environment, deployment_id, version, team, tier, from_ms, until_ms, unit, budget, window_until_ms,
+      if(empty(period), window_until_ms - rolling_ms, period[1]) as window_from_ms,
+      if(empty(period), rolling_ms, period[2] - period[1]) as window_ms
+    from
+    (
+      select
+        definition.slo_id as slo_id, deployment.*,
+        evenkeel_unit(definition.method, definition.slice_seconds, definition.slice_target) as unit,
+        round(1 - definition.objective, 12) as budget,
+        toInt64(round(coalesce(definition.window_rolling_days, 0) * 86400000)) as rolling_ms,
+        if(definition.window_calendar is null, CAST([], 'Array(Int64)'), evenkeel_period(evenkeel_local_date(window_until_ms, coalesce(definition.window_timezone, 'UTC')), assumeNotNull(definition.window_calendar), coalesce(definition.window_timezone, 'UTC'))) as period
+      from
+      (
+        select
+          service, environment, deployment_id, coalesce(recomputed.version, '') as version, team, tier,
+          toUnixTimestamp64Milli(assumeNotNull(cost_from)) as from_ms, toUnixTimestamp64Milli(assumeNotNull(cost_until)) as until_ms, intDiv(until_ms, 60000) * 60000 as window_until_ms
+        from deployments_recomputed as recomputed final
+        where service in (select slo.service from slo_definitions as slo where slo.slo_id in evenkeel_listed({slos:String}))
+          and counted and cost_from < {until:DateTime64(3, 'UTC')} and (cost_until > {since:DateTime64(3, 'UTC')} or cost_until = cost_from and cost_from >= {since:DateTime64(3, 'UTC')})
+      ) as deployment
+      inner join
+      (
+        select *, toUnixTimestamp64Milli(in_force_from) as from_ms, toUnixTimestamp64Milli(coalesce(in_force_until, toDateTime64('2299-01-01 00:00:00', 3, 'UTC'))) as until_ms
+        from slo_definitions as slo
+        where slo.slo_id in evenkeel_listed({slos:String}) and not retired
+      ) as definition on definition.service = deployment.service
+      where (definition.environment = deployment.environment or definition.environment is null and deployment.tier = 'production')
+        and definition.from_ms <= deployment.window_until_ms and definition.until_ms > deployment.window_until_ms
+    )
+  ),
+  numbered as
+  (
+    select *, row_number() over (partition by slo_id order by from_ms, service, environment, deployment_id) as number
+    from intervals
+  ),
+  ranges as
+  (
+    -- the SLO's definition in force at the end of the range says how all of it is counted
+    select
+      slo_id,
+      argMax(evenkeel_unit(method, slice_seconds, slice_target), in_force_from) as unit
+    from slo_definitions
+    where slo_id in evenkeel_listed({slos:String}) and in_force_from <= toStartOfMinute({until:DateTime64(3, 'UTC')})
+    group by slo_id
+  ),
+  edges as
+  (
+    -- lanes: windows with a version that somebody deployed go to deployments of that version, those without one to any
+    select slo_id, unit, edge.1 as lane, edge.2 as x, number, edge.3 as step,
+      (service, environment, deployment_id, team, tier, from_ms, until_ms, budget, window_from_ms, window_until_ms, window_ms, if(unit.1 = 'occurrences', 0, unit.2)) as interval
+    from numbered
+    array join arrayConcat(
+      [('own', from_ms, toInt8(0))],
+      if(from_ms < until_ms, [('all', from_ms, toInt8(1)), ('all', until_ms, toInt8(-1))], []),
+      if(from_ms < until_ms and version != '', [(concat('version ', version), from_ms, toInt8(1)), (concat('version ', version), until_ms, toInt8(-1))], [])) as edge
+  ),
+  spans as
+  (
+    select
+      slo_id, unit, lane, x, number, interval,
+      tupleElement(sumMap([number], [step]) over (partition by slo_id, unit, lane order by x range between unbounded preceding and current row), 1) as active,
+      leadInFrame(x) over (partition by slo_id, unit, lane order by x rows between unbounded preceding and unbounded following) as next_x
+    from edges
+  ),
+  pieces as
+  (
+    select slo_id, unit, lane, piece.1 as role, piece.2 as members, piece.3 as from_ms, piece.4 as until_ms, interval
+    from spans
+    array join if(lane = 'own',
+      [('before', [number], interval.6 - (interval.7 - interval.6), interval.6), ('window', [number], interval.9, interval.10)],
+      [('after', active, greatest(x, range_from_ms), least(next_x, range_until_ms))]) as piece
+    where role != 'after' or notEmpty(members) and from_ms < until_ms
+    union all
+    select
+      slo_id, unit, 'own', 'range', CAST([], 'Array(UInt64)'), range_from_ms, range_until_ms,
+      ('', '', '', '', '', toInt64(0), toInt64(0), toFloat64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0))
+    from ranges
+  ),
+  -- each piece without corrected time, and what goes before a deployment without incidents
+  rested as
+  (
+    select slo_id, unit, lane, role, members, interval, evenkeel_without(from_ms, until_ms, zones) as rests
+    from
+    (
+      select
+        pieces.slo_id as slo_id, unit, lane, role, members, interval, from_ms, until_ms,
+        if(role = 'before', arrayConcat(corrected.zones, arrayMap(span -> (span.2, span.3), arrayFilter(span -> span.1 = interval.2 or span.1 = '' and interval.5 = 'production', troubled.spans))), corrected.zones) as zones
+      from pieces
+      left join
+      (
+        select slo_id, groupArray((toUnixTimestamp64Milli(starts_at), toUnixTimestamp64Milli(ends_at))) as zones from corrections group by slo_id
+      ) as corrected on corrected.slo_id = pieces.slo_id
+      left join
+      (
+        select coalesce(service, '') as service, groupArray((coalesce(environment, ''), toUnixTimestamp64Milli(opened_at), coalesce(toUnixTimestamp64Milli(restored_at), 9223372036854775807))) as spans
+        from incidents
+        where not cancelled
+        group by service
+      ) as troubled on troubled.service = interval.1
+    )
+  ),
+  -- as readings of running sums: added at the end of a range, taken off at its start
+  readings as
+  (
+    select slo_id, unit, role, members, interval, reading.1 as at_ms, reading.2 as reading_lane, reading.3 as weight
+    from rested
+    array join arrayConcat(
+      if(role = 'before', [(interval.6, 'all', toInt8(0))], []),
+      if(lane in ('own', 'all'), arrayConcat(arrayMap(rest -> (rest.2, 'all', toInt8(1)), rests), arrayMap(rest -> (rest.1, 'all', toInt8(-1)), rests)), []),
+      if(lane = 'all', arrayConcat(arrayMap(rest -> (rest.2, 'labelled', toInt8(-1)), rests), arrayMap(rest -> (rest.1, 'labelled', toInt8(1)), rests)), []),
+      if(lane not in ('own', 'all'), arrayConcat(arrayMap(rest -> (rest.2, lane, toInt8(1)), rests), arrayMap(rest -> (rest.1, lane, toInt8(-1)), rests)), [])) as reading
+  ),
+  -- the quarter-hours as the definitions of their SLO count them: entries (start, version, bad, total) of events, or of slices, split by bad and all events
+  quarters as
+  (
+    select
+      sli.slo_id as slo_id, sli.bucket_ms as bucket_ms, units.unit as unit, sli.events as events,
+      if(units.unit.1 = 'occurrences', [], arrayMap(event -> event.1 - event.1 % units.unit.2, sli.events)) as starts,
+      arrayDistinct(starts) as slice_starts
+    from
+    (
+      select slo_id, toInt64(toUnixTimestamp(bucket)) * 1000 as bucket_ms, arrayMap((start, version, bad_events, all_events) -> (bucket_ms + start, version, bad_events, all_events), starts, versions, bads, totals) as events
+      from sli_buckets final
+      where slo_id in evenkeel_listed({slos:String}) and notEmpty(starts)
+        and bucket >= toDateTime(intDiv(read_from_ms, 1000) - 900, 'UTC') and bucket < toDateTime(intDiv(read_until_ms, 1000) + 1, 'UTC')
+    ) as sli
+    inner join (select distinct slo_id, evenkeel_unit(method, slice_seconds, slice_target) as unit from slo_definitions where slo_id in evenkeel_listed({slos:String})) as units on units.slo_id = sli.slo_id
+  ),
+  sliced as
+  (
+    select
+      slo_id, unit, bucket_ms,
+      if(unit.1 = 'occurrences', events,
+        arrayMap(
+          (event, slice) -> (
+            slice.1,
+            event.2,
+            multiIf(
+              unit.1 = 'ratio_timeslices', event.3 / slice.3,
+              round((slice.3 - slice.2) / slice.3, 9) >= round(unit.3, 9), 0,
+              event.3 / slice.2),
+            event.4 / slice.3),
+          events, arrayMap(start -> slices[indexOf(slice_starts, start)], starts))) as entries
+    from
+    (
+      select *, arrayMap(start -> (start, arraySum((its_start, event) -> if(its_start = start, event.3, 0), starts, events), arraySum((its_start, event) -> if(its_start = start, event.4, 0), starts, events)), slice_starts) as slices
+      from quarters
+    )
+  ),
+  laned as
+  (
+    select slo_id, unit, bucket_ms, entries, labels,
+      arrayJoin(if(empty(labels), ['all'], arrayConcat(['all', 'labelled'], arrayMap(label -> concat('version ', label), labels)))) as lane
+    from
+    (
+      select *, arrayFilter(label -> label != '', arrayDistinct(arrayMap(entry -> entry.2, entries))) as labels
+      from sliced
+    )
+  ),
+  running as
+  (
+    select
+      slo_id, unit, lane, bucket_ms, entries,
+      sum(evenkeel_sum(entries, 3)) over earlier as bad,
+      sum(evenkeel_sum(entries, 4)) over earlier as total
+    from
+    (
+      select slo_id, unit, lane, bucket_ms,
+        multiIf(lane = 'all', laned.entries, lane = 'labelled', arrayFilter(entry -> entry.2 != '', laned.entries), arrayFilter(entry -> concat('version ', entry.2) = lane, laned.entries)) as entries
+      from laned
+    )
+    window earlier as (partition by slo_id, unit, lane order by bucket_ms rows between unbounded preceding and current row)
+  ),
+  read as
+  (
+    select slo_id, role, members, interval, weight,
+      found.bad - evenkeel_sum(later, 3) as bad,
+      found.total - evenkeel_sum(later, 4) as total
+    from
+    (
+      select
+        readings.slo_id as slo_id, readings.role as role, readings.members as members, readings.interval as interval, readings.weight as weight,
+        running.bad as bad, running.total as total,
+        arrayFilter(entry -> entry.1 >= readings.at_ms, running.entries) as later
+      from readings
+      asof left join running on running.slo_id = readings.slo_id and running.unit = readings.unit and running.lane = readings.reading_lane and running.bucket_ms <= readings.at_ms
+    ) as found
+  ),
+  priced as
+  (
+    select
+      slo_id, members, interval, bad, total, total_before, baseline, excess,
+      multiIf(
+        total_in_window = 0, null,
+        interval.12 > 0, excess * interval.12 / interval.11 / interval.8,
+        excess / total_in_window / interval.8 * ((interval.10 - interval.9) / interval.11)) as share,
+      interval.11 / 60000 * interval.8 as window_budget
+    from
+    (
+      select *, evenkeel_excess(bad, total * baseline, total, total_before) as excess
+      from
+      (
+        select
+          slo_id, members, interval,
+          evenkeel_inexact(part.bad) as bad, evenkeel_inexact(part.total) as total, evenkeel_inexact(part.total_before) as total_before, evenkeel_inexact(part.total_in_window) as total_in_window,
+          if(part.total_before = 0, interval.8, evenkeel_inexact(part.bad_before) / total_before) as baseline
+        from (
+          select
+            slo_id, members,
+            anyIf(read.interval, role = 'before') as interval,
+            sumIf(read.bad * weight, role in ('after', 'range')) as bad,
+            sumIf(read.total * weight, role in ('after', 'range')) as total,
+            sumIf(read.bad * weight, role = 'before') as bad_before,
+            sumIf(read.total * weight, role = 'before') as total_before,
+            sumIf(read.total * weight, role = 'window') as total_in_window
+          from read
+          group by slo_id, members
+        ) as part
+      )
+    )
+  )
+select
+  slo_id,
+  row.1 as kind, row.2 as deployment_id, row.3 as service, row.4 as environment, row.5 as team, row.6 as tier, row.7 as empty,
+  round(row.8, 9) as bad, round(row.9, 9) as expected_bad, round(row.10, 9) as excess, round(row.11, 9) as share, round(row.12, 9) as budget_minutes
+from
+(
+  select
+    slo_id,
+    arrayJoin(arrayConcat(
+      arrayMap(single -> ('attributed', toNullable(single.2.3), toNullable(single.2.1), toNullable(single.2.2), single.2.4, single.2.5, single.2.6 = single.2.7, single.3, toNullable(single.4), toNullable(single.5), single.6, single.7), singles),
+      [
+        ('ambiguous', null, null, null, '', '', false, shared_bad, toNullable(arraySum(group -> group.2, shared)), toNullable(shared_excess), null, null),
+        ('background', null, null, null, '', '', false, bad - arraySum(single -> single.3, singles) - shared_bad, null, toNullable(bad - arraySum(single -> single.5, singles) - shared_excess), null, null)
+      ])) as row
+  from
+  (
+    select slo_id, bad, singles, shared, arraySum(group -> group.1, shared) as shared_bad, arraySum(group -> group.3, shared) as shared_excess
+    from
+    (
+      select slo_id, bad, singles,
+        arraySort(arrayMap(group -> (group.1, group.2 * group.3.1, evenkeel_excess(group.1, group.2 * group.3.1, group.2, -group.3.2)), lowest)) as shared
+      from
+      (
+        -- the least of their baselines; of equal ones that on most events
+        select slo_id, bad, singles, arrayMap(group -> (group.2, group.3, arrayMin(arrayMap(member -> (singles[member].8, -singles[member].9), group.1))), groups) as lowest
+        from
+        (
+          select
+            slo_id,
+            sumIf(priced.bad, empty(members)) as bad,
+            arraySort(groupArrayIf((members[1], interval, priced.bad, total * baseline, excess, share, share * window_budget, baseline, total_before), length(members) = 1)) as singles,
+            groupArrayIf((members, priced.bad, total), length(members) > 1) as groups
+          from priced
+          group by slo_id
+        )
+      )
+    )
+  )
+);
+
+-- attribution: what each deployment of a range cost in each SLO that watches it; and of each SLO what is ambiguous and what is nobody's.
+-- Parameters:
+--   services Array(String): services asked for; empty: all
+--   team String: team asked for; empty: any
+--   scope String: tier:<name>, or environment:<name>
+--   slo_ids Array(String): SLOs asked for; empty: all
+--   since, until DateTime64(3, 'UTC'): the range [since, until)
+-- Columns:
+--   deployment_id: the deployment; null: an ambiguous or background row
+--   service: the deployed service; of the other rows the SLO's
+--   environment: where it was deployed to; of the other rows the SLO's, null: all of tier production
+--   slo_id: id of the SLO
+--   kind: attributed, ambiguous (of several deployments) or background (of none)
+--   bad: bad events (slice methods: slices) that start in the range; over the rows of an SLO they add up to all its bad events
+--   expected_bad: bad events to be expected by what went on before; null: background
+--   excess: bad events beyond that, 0 unless more than noise; background: the rest, so that this adds up to all bad events, too
+--   share: of the budget of the window that ends with the deployment's interval; null: ambiguous, background, or nothing measured in that window
+--   budget_minutes: the same in minutes
+create view attribution as
+with
+  (
+    select toJSONString(groupUniqArray(slo_id))
+    from slo_definitions
+    where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)}) and (empty({services:Array(String)}) or service in {services:Array(String)})
+      and ({team:String} = '' or service in (select service from service_history where arrayExists(entry -> entry.3 = {team:String}, teams)))
+  ) as asked_slos
+select
+  costs.deployment_id as deployment_id,
+  coalesce(costs.service, asked.service) as service,
+  if(kind = 'attributed', costs.environment, asked.environment) as environment,
+  slo_id, kind, bad, expected_bad, assumeNotNull(excess) as excess, share, budget_minutes
+from cost_rows(
+  slos = asked_slos,
+  since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}) as costs
+left join
+(
+  select slo_id, service, environment, in_force, evenkeel_in_force(history.teams, judged_at, '') as team,
+    if(environment is null, 'production', if(mapContains(tiers, assumeNotNull(environment)), tiers[assumeNotNull(environment)], assumeNotNull(environment))) as tier,
+    evenkeel_in_force(history.tiers, judged_at, CAST(map(), 'Map(String, String)')) as tiers
+  from
+  (
+    select slo_id, latest.1 as service, latest.2 as environment, in_force, toDateTime64(toStartOfMinute({until:DateTime64(3, 'UTC')}), 3, 'UTC') as judged_at
+    from
+    (
+      select
+        slo_id,
+        argMaxIf((slo.service, slo.environment), in_force_from, in_force_from <= toStartOfMinute({until:DateTime64(3, 'UTC')})) as latest,
+        max(not retired and in_force_from < {until:DateTime64(3, 'UTC')} and coalesce(in_force_until > {since:DateTime64(3, 'UTC')}, true)) as in_force
+      from slo_definitions as slo
+      group by slo_id
+    )
+  ) as judged
+  left join service_history as history on history.service = judged.service
+) as asked on asked.slo_id = costs.slo_id
+where if(kind = 'attributed', not costs.empty, asked.in_force)
+  and (empty({services:Array(String)}) or coalesce(costs.service, asked.service) in {services:Array(String)})
+  and ({team:String} = '' or if(kind = 'attributed', costs.team, asked.team) = {team:String})
+  and (concat('tier:', if(kind = 'attributed', costs.tier, asked.tier)) = {scope:String} or concat('environment:', coalesce(if(kind = 'attributed', costs.environment, asked.environment), '')) = {scope:String})
+order by slo_id, transform(kind, ['attributed', 'ambiguous', 'background'], [1, 2, 3], 4), service, environment, deployment_id;
+
+-- deployment_costs: what one deployment cost in each SLO that watches it.
+-- Parameters:
+--   service String: the service
+--   environment String: the environment
+--   deployment_id String: the deployment
+-- Columns:
+--   deployment_id: the deployment
+--   service: the deployed service
+--   environment: where it was deployed to
+--   slo_id: id of the SLO
+--   kind: attributed
+--   bad: bad events (slice methods: slices) of its interval that can be of no other deployment
+--   expected_bad: bad events to be expected by what went on before
+--   excess: bad events beyond that, 0 unless more than noise
+--   share: of the budget of the window that ends with its interval; null: nothing measured in that window
+--   budget_minutes: the same in minutes
+create view deployment_costs as
+with
+  (
+    select (max(cost_from), max(cost_until))
+    from deployments_recomputed final
+    where service = {service:String} and environment = {environment:String} and deployment_id = {deployment_id:String}
+  ) as interval,
+  (select toJSONString(groupUniqArray(slo_id)) from slo_definitions where service = {service:String}) as asked_slos,
+  coalesce(interval.1, toDateTime64(0, 3, 'UTC')) as its_start,
+  greatest(its_start + toIntervalMillisecond(1), coalesce(interval.2, its_start)) as its_end
+select deployment_id, service, environment, slo_id, kind, bad, assumeNotNull(expected_bad) as expected_bad, assumeNotNull(excess) as excess, share, budget_minutes
+from cost_rows(slos = asked_slos, since = its_start, until = its_end)
+where service = {service:String} and environment = {environment:String} and deployment_id = {deployment_id:String}
+order by slo_id;
