@@ -3,6 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqlHarness, type SqlHarness } from '../sql/tests/harness.ts';
 import { queryOf, withoutNoise } from '../sql/tests/queries.ts';
 import {
+  attribution,
+  type CostRow,
+  costScenarioArbitrary,
+  deploymentCosts,
   deploymentList,
   doraSummary,
   doraTimeseries,
@@ -114,6 +118,8 @@ function sorted<Row extends object>(rows: readonly Row[], columns: readonly (key
   return [...rows].sort((a, b) => (text(a) < text(b) ? -1 : Number(text(a) > text(b))));
 }
 
+const costKey = ['slo_id', 'kind', 'service', 'environment', 'deployment_id'] as const;
+
 /** Checks that look at arrival, or at what is kept besides facts. */
 const ofArrival = /^(lateness|watermark|rejected|not_yet|quarantined)/;
 
@@ -144,6 +150,37 @@ test('both agree on the quality of the facts', async () => {
         }
       },
     ),
+    { numRuns: Math.ceil(histories / 2), endOnFailure: process.env['CI'] === 'true', seed },
+  );
+}, 3_600_000);
+
+test('both agree on what deployments cost', async () => {
+  const agreeOn = async (view: string, asked: object, expected: readonly CostRow[]) => {
+    const { text, parameters } = queryOf(view, { ...asked });
+    const actual = (await sql.select(text, parameters)) as unknown as CostRow[];
+    const rows = withoutNoise(sorted(actual, costKey), sorted(expected, costKey));
+    expect({ view, asked, rows }).toEqual({
+      view,
+      asked,
+      rows: withoutNoise(sorted(expected, costKey), sorted(expected, costKey)),
+    });
+  };
+  await fc.assert(
+    fc.asyncProperty(costScenarioArbitrary(), async ({ facts, questions }) => {
+      await sql.reset();
+      const half = Math.floor(facts.length / 2);
+      await sql.post(facts.slice(0, half).map(posted));
+      await sql.refresh();
+      await sql.post(facts.slice(half).map(posted));
+      await sql.refresh();
+      for (const question of questions) {
+        await agreeOn('attribution', question, attribution(facts, question));
+      }
+      for (const { service, environment, deployment_id } of deploymentList(facts, everything).slice(0, 3)) {
+        const asked = { service, environment, deployment_id };
+        await agreeOn('deployment_costs', asked, deploymentCosts(facts, asked));
+      }
+    }),
     { numRuns: Math.ceil(histories / 2), endOnFailure: process.env['CI'] === 'true', seed },
   );
 }, 3_600_000);

@@ -5,7 +5,8 @@ import * as stages from './lead-time.ts';
 import * as lists from './lists.ts';
 import type { Params } from './scope.ts';
 
-export { attribution, deploymentCosts } from './costs.ts';
+export { costScenarioArbitrary } from './cost-histories.ts';
+export { attribution, type CostRow, deploymentCosts } from './costs.ts';
 export type { RawFact } from './fact.ts';
 export { readHistory } from './history.ts';
 export { type QualityRow, quality } from './quality.ts';
