@@ -1,7 +1,7 @@
+import { startProgress } from '@evenkeel/progress';
 import { tellDemo } from './demo.ts';
 import { fill } from './fill.ts';
 import { readOptions, usage } from './options.ts';
-import { Progress } from './progress.ts';
 import { RefusedError } from './send.ts';
 import { otherDemo, waitUntilFresh, whatToLookAt } from './system.ts';
 
@@ -18,12 +18,14 @@ if (read.outcome === 'help') {
     const other = await otherDemo(system, stretch);
     if (other !== undefined) throw new RefusedError(other);
     const demo = tellDemo(stretch);
-    const progress = new Progress(
-      demo.deployments.length + demo.facts.length + demo.sliWindows,
-      'spans and facts',
-    );
-    await fill(demo, destination, (count) => progress.add(count));
-    progress.end();
+    const total = demo.deployments.length + demo.facts.length + demo.sliWindows;
+    const progress = startProgress(process.stderr, 'demo', 'spans and facts');
+    let sent = 0;
+    await fill(demo, destination, (count) => {
+      sent += count;
+      progress.update(sent / total, sent);
+    });
+    progress.done(sent);
     await waitUntilFresh(system);
     process.stdout.write(whatToLookAt(apiUrl, stretch));
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { type Progress, type ProgressOutput, startProgress } from '@evenkeel/progress';
 import { Refresher, selectRows } from '@evenkeel/store';
-import { type Progress, type ProgressOutput, startProgress } from './progress.ts';
 
 /** Deployments of one batch: more cost memory, fewer cost time. */
 const deploymentsOfBatch = 200_000;

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
+import type { ProgressOutput } from '@evenkeel/progress';
+import { startProgress } from '@evenkeel/progress';
 import { selectRows, splitStatements } from '@evenkeel/store';
 import type { GenerateOptions } from './options.ts';
-import type { ProgressOutput } from './progress.ts';
-import { startProgress } from './progress.ts';
 
 /** Rows of one insert: large enough to be quick, small enough for a machine with 4 GB. */
 const rowsOfInsert = 700_000;
