@@ -16,6 +16,7 @@ const parameterTypes = {
   interval: 'String',
   metric: 'String',
   slo_ids: 'Array(String)',
+  slo_id: 'String',
   service: 'String',
   environment: 'String',
   deployment_id: 'String',

@@ -25,6 +25,7 @@ import { registerCorrections } from './routes/corrections.ts';
 import { registerDeployments } from './routes/deployments.ts';
 import { registerDora } from './routes/dora.ts';
 import { registerExplain } from './routes/explain.ts';
+import { registerExplainBudget } from './routes/explain-budget.ts';
 import { registerIncidents } from './routes/incidents.ts';
 import { registerOperation } from './routes/operation.ts';
 import { registerQuality } from './routes/quality.ts';
@@ -86,6 +87,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   describeApi(app);
   app.register(async (routes) => {
     registerDora(routes, context);
+    registerExplainBudget(routes, context);
     registerExplain(routes, context);
     registerDeployments(routes, context);
     registerIncidents(routes, context);

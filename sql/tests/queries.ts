@@ -29,6 +29,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   explain: ['metric', ...common, 'now'],
   quality: ['services', 'team', 'since', 'until', 'now'],
   thin_data: common,
+  explain_error_budget: ['slo_id', 'at'],
   slo_budget: ['slo_ids', 'at'],
   slo_burn: ['slo_ids', 'at'],
 };

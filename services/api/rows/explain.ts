@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, instant, oneOf, seconds, text } from './columns.ts';
+import { amount, count, flag, instant, oneOf, seconds, text } from './columns.ts';
 
 /** Metrics that `/v1/explain/{metric}` explains, and the view that has the rows behind each. */
 export const EXPLAINED_METRICS = {
@@ -46,3 +46,22 @@ export const explainRow = z
     evidence: text('What the rule points at: an incident, rollback, hotfix, review, deployment, rollout …'),
   })
   .meta({ id: 'ExplainedRow' });
+
+/** Row of `/v1/explain/error_budget`: a quarter-hour of an SLO's window, and a rule. */
+export const explainBudgetRow = z
+  .object({
+    at: instant('First instant that the row tells of'),
+    slo_id: text('SLO'),
+    counted: flag('Whether it is in the budget'),
+    good: amount('Good events (slices; ratio timeslices: sum of their ratios)'),
+    total: amount('Events (slices with data)'),
+    bad: amount('What it spends: bad events or slices (ratio timeslices: sum of 1 − ratio)'),
+    no_data: count('Minutes without data (slice methods: slices)'),
+    rule: oneOf(
+      ['counted', 'corrected', 'no_data', 'no_data_is_bad', 'not_yet_over', 'before_first_datum'],
+      'What decided',
+    ),
+    reason: text('The same in words'),
+    evidence: text('The corrections that exclude it'),
+  })
+  .meta({ id: 'ExplainedBudget' });

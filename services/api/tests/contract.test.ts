@@ -8,7 +8,7 @@ import {
   deploymentRow,
 } from '../rows/deployment.ts';
 import { doraSummaryRow, doraTimeseriesRow, leadTimeStageRow } from '../rows/dora.ts';
-import { explainRow } from '../rows/explain.ts';
+import { explainBudgetRow, explainRow } from '../rows/explain.ts';
 import { incidentRow } from '../rows/incident.ts';
 import { qualityNote, qualityRow } from '../rows/quality.ts';
 import { correctionRow, serviceRow } from '../rows/settings.ts';
@@ -50,6 +50,7 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
   ],
   ['services', '', serviceRow, []],
   ['corrections', '', correctionRow, []],
+  ['explain_error_budget', `(slo_id = 'a', ${at})`, explainBudgetRow, []],
   ['thin_data', `(${selection})`, qualityNote, []],
   ['slo_list', `(${now})`, sloRow, []],
   ['slo_budget', `(slo_ids = [], ${at})`, sloBudgetRow, []],

@@ -32,6 +32,7 @@ describe('the description', () => {
       '/v1/dora/summary',
       '/v1/dora/timeseries',
       '/v1/dora/lead-time/stages',
+      '/v1/explain/error_budget',
       '/v1/explain/{metric}',
       '/v1/deployments',
       '/v1/deployments/{id}',

@@ -51,6 +51,9 @@ order by value_seconds desc
 limit 20`,
   explain_incidents: `select id, value_seconds, rule, reason
 from explain_incidents(metric = 'incidents_open', ${everything}, now = now64(3))`,
+  explain_error_budget: `select at, counted, good, total, rule, evidence
+from explain_error_budget(slo_id = 'checkout-availability', at = now64(3))
+where rule != 'no_data'`,
   thin_data: `select check, affected, of, message
 from thin_data(${everything})`,
   quality: `select check, service, affected, of, example
