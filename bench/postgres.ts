@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { openEmbedded } from '@evenkeel/embedded';
 import { queryView } from '@evenkeel/store';
 import { percentile } from './measure/percentile.ts';
 import { startCluster } from './postgres/cluster.ts';
 import { exports } from './postgres/exports.ts';
 import { type Asked, panels } from './postgres/panels.ts';
+import { openStore } from './scale/store.ts';
 import { chooseSubjects } from './scale/subjects.ts';
 
 /**
@@ -25,7 +25,7 @@ const rounds = Number(options.rounds);
 const dayMs = 86_400_000;
 const instant = (date: Date) => date.toISOString();
 
-const embedded = openEmbedded({ path: options['data-dir'], database: 'evenkeel' });
+const embedded = openStore(options['data-dir']);
 const subjects = await chooseSubjects(embedded.reader());
 const cluster = startCluster();
 try {

@@ -1,6 +1,5 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { openEmbedded } from '@evenkeel/embedded';
 import { selectRows } from '@evenkeel/store';
 import { percentile } from './measure/percentile.ts';
 import { importFacts } from './scale/bulk-import.ts';
@@ -9,6 +8,7 @@ import { type Freshness, measureFreshness, measureSliFreshness } from './scale/f
 import { benchRequests } from './scale/requests.ts';
 import { firstRequest, measureServerTime, type ServerTime } from './scale/server-time.ts';
 import { idleShare, type Standalone, startStandalone, waitUntilIdle } from './scale/standalone.ts';
+import { openStore } from './scale/store.ts';
 import { chooseSubjects } from './scale/subjects.ts';
 import { postFacts, sliNow, startTraffic } from './scale/traffic.ts';
 
@@ -87,7 +87,7 @@ if (['end-to-end', 'idle', 'fresh', 'import'].some((phase) => phases.has(phase))
 }
 
 async function readStore() {
-  const embedded = openEmbedded({ path, database: 'evenkeel' });
+  const embedded = openStore(path);
   const client = embedded.reader();
   const chosen = await chooseSubjects(client);
   const found = await selectRows<{ service: string }>(

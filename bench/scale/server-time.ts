@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { buildApi } from '@evenkeel/api';
-import { type Embedded, openEmbedded } from '@evenkeel/embedded';
+import type { Embedded } from '@evenkeel/embedded';
 import { createLogger } from '@evenkeel/runtime';
 import { percentile } from '../measure/percentile.ts';
 import { type BenchRequest, benchRequests } from './requests.ts';
+import { openStore } from './store.ts';
 import { chooseSubjects, type Subjects } from './subjects.ts';
 
 type Client = ReturnType<Embedded['client']>;
@@ -36,7 +37,7 @@ export interface ServerTime {
 
 /** Opens a store as `npm start` does, without its receivers and without a recompute. */
 function openBenchApi(path: string, now: () => Date): BenchApi {
-  const embedded = openEmbedded({ path, database: 'evenkeel' });
+  const embedded = openStore(path);
   let spent = new Map<string, number>();
   const reader = timed(embedded.reader(), (name, ms) => spent.set(name, (spent.get(name) ?? 0) + ms));
   const nothing = { status: 200, contentType: 'text/plain', body: '' };
