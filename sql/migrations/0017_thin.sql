@@ -42,16 +42,22 @@ create view thin_data as
 select note.1 as check, note.2 as affected, note.3 as of, if(note.3 = 0, null, note.2 / note.3) as share, note.4 as message
 from
 (
-  select arrayJoin(arrayFilter(entry -> entry.5, [
-    ('few_deployments', deployments, toUInt64(10), 'fewer than 10 deployments: each moves a rate by more than 10 points', deployments < 10),
-    ('few_changes', timed, toUInt64(10), 'fewer than 10 lead times: the upper percentiles are guesses', timed < 10),
-    ('few_recoveries', recovered, toUInt64(5), 'fewer than 5 recoveries: their median is a guess', recovered between 1 and 4),
-    ('few_restorations', restored, toUInt64(5), 'fewer than 5 restored incidents: their median is a guess', restored between 1 and 4),
-    ('deployments_without_changes', without_changes, deployments, 'a fifth or more of the deployments tell no change: lead times leave them out', without_changes > 0 and without_changes * 5 >= deployments),
-    ('changes_without_lead_time', toUInt64(changes - timed), changes, 'a fifth or more of the changes have no commit time, or one after their deployment', changes > timed and (changes - timed) * 5 >= changes),
-    ('inferred_failures', toUInt64(failed - failed_linked), failed, 'more than half of the failures were only inferred: nobody named them', (failed - failed_linked) * 2 > failed),
-    ('incidents_without_service', nowhere, opened + nowhere, 'incidents that name no service cannot be in these numbers', nowhere > 0)
-  ])) as note
+  -- lists side by side are analysed once each, a list of notes once a note
+  select arrayJoin(arrayFilter(entry -> entry.5, arrayZip(
+    ['few_deployments', 'few_changes', 'few_recoveries', 'few_restorations', 'deployments_without_changes', 'changes_without_lead_time', 'inferred_failures', 'incidents_without_service', 'rejected_messages'],
+    [deployments, timed, recovered, restored, without_changes, untimed, inferred, nowhere, rejected],
+    [10, 10, 5, 5, deployments, changes, failed, all_opened, 0],
+    ['fewer than 10 deployments: each moves a rate by more than 10 points',
+     'fewer than 10 lead times: the upper percentiles are guesses',
+     'fewer than 5 recoveries: their median is a guess',
+     'fewer than 5 restored incidents: their median is a guess',
+     'a fifth or more of the deployments tell no change: lead times leave them out',
+     'a fifth or more of the changes have no commit time, or one after their deployment',
+     'more than half of the failures were only inferred: nobody named them',
+     'incidents that name no service cannot be in these numbers',
+     'messages of the range could not be understood; they are not in any number'],
+    [deployments < 10, timed < 10, recovered between 1 and 4, restored between 1 and 4, without_changes > 0 and without_changes * 5 >= deployments, untimed > 0 and untimed * 5 >= changes, inferred * 2 > failed, nowhere > 0, rejected > 0]
+  ))) as note
   from
   (
     select
@@ -59,26 +65,27 @@ from
       sumIf(part.deployments_without_changes, asked) as without_changes,
       sumIf(part.changes, asked) as changes,
       sumIf(length(part.lead_times), asked) as timed,
+      toUInt64(sumIf(part.changes - length(part.lead_times), asked)) as untimed,
       sumIf(part.failed_deployments, asked) as failed,
-      sumIf(part.failed_deployments_linked, asked) as failed_linked,
+      toUInt64(sumIf(part.failed_deployments - part.failed_deployments_linked, asked)) as inferred,
       sumIf(part.recovered_deployments, asked) as recovered,
       sumIf(length(part.restore_times), asked) as restored,
-      sumIf(part.incidents_opened, asked) as opened,
-      sumIf(part.incidents_opened, not asked) as nowhere
+      sumIf(part.incidents_opened, not asked) as nowhere,
+      sum(part.incidents_opened) as all_opened,
+      (select uniqExact(source, rejected_id) from rejected_messages where received_at >= {since:DateTime64(3, 'UTC')} and received_at < {until:DateTime64(3, 'UTC')}) as rejected
     from
     (
-      select *, (empty({services:Array(String)}) or service in {services:Array(String)}) and ({team:String} = '' or team = {team:String}) as asked
+      -- what names no service is nobody's, and may be theirs
+      select
+        deployments, deployments_without_changes, changes, lead_times, failed_deployments, failed_deployments_linked, recovered_deployments, restore_times, incidents_opened,
+        (empty({services:Array(String)}) or service in {services:Array(String)}) and ({team:String} = '' or team = {team:String}) as asked
       from dora_buckets final
       where scope = {scope:String}
-        and (empty({services:Array(String)}) or service in arrayConcat({services:Array(String)}, ['']))
+        and (empty({services:Array(String)}) or service in arrayPushBack({services:Array(String)}, ''))
         and ({team:String} = '' or team in ({team:String}, ''))
         and period >= toStartOfQuarter({since:DateTime64(3, 'UTC')}) and period <= toStartOfQuarter({until:DateTime64(3, 'UTC')})
         and bucket >= {since:DateTime64(3, 'UTC')} and bucket < {until:DateTime64(3, 'UTC')}
+        and (service = '' or {team:String} = '' or team = {team:String})
     ) as part
-    where asked or service = ''
   )
-)
-union all
-select 'rejected_messages', count(), toUInt64(0), null, 'messages of the range could not be understood; they are not in any number'
-from (select distinct source, rejected_id from rejected_messages where received_at >= {since:DateTime64(3, 'UTC')} and received_at < {until:DateTime64(3, 'UTC')})
-having count() > 0;
+);
