@@ -62,7 +62,7 @@ test('HEAD answers like GET, without the body', async () => {
 describe('problems', () => {
   test.each([
     ['GET', '/nothing', 404, 'not_found'],
-    ['GET', '/v1/attribution', 404, 'not_found'],
+    ['GET', '/v1/nothing', 404, 'not_found'],
     ['GET', '/%zz', 404, 'not_found'],
     ['GET', '/v1/slos/x/nothing', 404, 'not_found'],
     ['POST', '/v1/dora/summary', 405, 'method_not_allowed'],
