@@ -133,12 +133,14 @@ async function idle(standalone: Standalone): Promise<void> {
   console.log(`\nidle: ${(share * 100).toFixed(1)} % of a core (goal 3), ${memory} MiB; ${load()}`);
 }
 
-async function fresh({ api }: Standalone): Promise<void> {
+async function fresh(standalone: Standalone): Promise<void> {
+  const { api } = standalone;
   // The watched services are none of those that get facts anyway, or their count would move by itself.
   const half = Math.min(50, Math.floor(services.length / 2));
   const [watched, busy] = [services.slice(0, half), services.slice(half)];
   const traffic = startTraffic(api, { deliveries: 10, slis: 190, services: busy, slos: slos.slice(1) });
   const began = performance.now();
+  const cpuBefore = standalone.cpuSeconds();
   const end = began + Number(options['fresh-seconds']) * 1000;
   const deployments = await measureFreshness(api, watched, () => performance.now() > end);
   const slis = await measureSliFreshness(
@@ -148,8 +150,11 @@ async function fresh({ api }: Standalone): Promise<void> {
     20,
   );
   await traffic.stop();
-  const rate = traffic.sent() / ((performance.now() - began) / 1000);
-  console.log(`\nwhile ${rate.toFixed(0)} facts/s arrive (10 about deliveries), ${load()}`);
+  const seconds = (performance.now() - began) / 1000;
+  const cores = (standalone.cpuSeconds() - cpuBefore) / seconds;
+  console.log(
+    `\nwhile ${(traffic.sent() / seconds).toFixed(0)} facts/s arrive (10 about deliveries), Evenkeel uses ${cores.toFixed(2)} cores; ${load()}`,
+  );
   tell('a deployment is counted', deployments, 2000);
   tell('an SLI window is in the budget', slis, 2000);
   console.log(

@@ -171,9 +171,15 @@ function timed(client: Client, onQuery: (name: string, ms: number) => void): Cli
       return async (params: { query: string }) => {
         const before = performance.now();
         const result = await target.query(params);
-        onQuery(/\bfrom (\w+)/.exec(params.query)?.[1] ?? 'select', performance.now() - before);
+        onQuery(tableOf(params.query), performance.now() - before);
         return result;
       };
     },
   });
+}
+
+/** The first table or view that a query reads: what to call it in a report. */
+function tableOf(query: string): string {
+  const names = [...query.matchAll(/\bfrom\s+(?:\w+\.)?(\w+)/gi)].map((match) => match[1] ?? '');
+  return names.find((name) => !['numbers', 'select'].includes(name.toLowerCase())) ?? 'select';
 }

@@ -3,7 +3,7 @@ import { type Progress, type ProgressOutput, startProgress } from '@evenkeel/pro
 import { Refresher, selectRows } from '@evenkeel/store';
 
 /** Deployments of one batch: more cost memory, fewer cost time. */
-const deploymentsOfBatch = 200_000;
+const deploymentsOfBatch = 150_000;
 /** Hours of SLOs of one batch. */
 const hoursOfBatch = 300_000;
 /** Looking how far it is takes part of the time that it needs; so it is done rarely where it is expensive. */
@@ -38,7 +38,7 @@ export async function drainRecompute(
     'select uniqExact(service) as services, count() as facts from deployment_facts',
   );
   const average = (size?.facts ?? 0) / 2 / Math.max(1, size?.services ?? 0);
-  const fitting = Math.max(before.services, Math.ceil(deploymentsOfBatch / Math.max(1, average)));
+  const fitting = Math.ceil(deploymentsOfBatch / Math.max(1, average));
   await setLimits(client, {
     services: servicesPerBatch ?? fitting,
     hours: Math.max(before.hours, hoursOfBatch),
