@@ -9,7 +9,8 @@ export {
 export { tableOf } from './fact-rows.ts';
 export { type MigrateOptions, MigrationError, migrate } from './migrate.ts';
 export { type Batch, markAgain, recomputeBatch } from './recompute.ts';
-export { Refresher, type RefresherOptions, type RefresherState } from './refresher.ts';
+export { Refresher } from './refresher.ts';
+export type { RefresherOptions, RefresherState } from './refresher-options.ts';
 export type { Rejected } from './rejected-messages.ts';
 export { selectRows } from './select.ts';
 export { createServerClient, ensureServerDatabase, type ServerConfig } from './server-client.ts';

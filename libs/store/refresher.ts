@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { BatchLimit } from './batch-limit.ts';
 import { describe, StoreUnavailable } from './clickhouse-errors.ts';
+import { CostTurn } from './cost-turn.ts';
 import { type Batch, type RecomputeError, recomputeBatch } from './recompute.ts';
+import type { RefresherOptions, RefresherState } from './refresher-options.ts';
 import { quarantineSliHour, recomputeSlis } from './sli-recompute.ts';
 
 /** Longest wait after another refresher came in between, in milliseconds. */
@@ -16,28 +18,6 @@ const sliBacklog = 100;
 
 /** Facts that dirty services. */
 const deliveryKinds: ReadonlySet<string> = new Set(['deployment', 'change', 'incident', 'service', 'review']);
-
-/** What the refresher is doing. */
-export type RefresherState = 'idle' | 'recomputing' | 'waiting for the store' | 'closed';
-
-/** Options of {@link Refresher}. */
-export interface RefresherOptions {
-  /** Database of the views. Unset: the client's own. */
-  readonly database?: string;
-  /** First wait after the store was away, milliseconds; doubles up to `maximumWaitMs`. @default 200 */
-  readonly minimumWaitMs?: number;
-  /** Longest wait between tries, milliseconds. @default 10000 */
-  readonly maximumWaitMs?: number;
-  /** A look without being poked, for what another process wrote, milliseconds. @default 30000 */
-  readonly idleCheckMs?: number;
-  /** Rest after a recompute of SLIs that left none waiting, so that a steady stream costs little, milliseconds. @default 500 */
-  readonly sliRestMs?: number;
-  /** Told of everything that did not go as it should. */
-  readonly onTrouble?: (
-    message: string,
-    detail: { service?: string; services?: number; slo?: string; hours?: number },
-  ) => void;
-}
 
 /**
  * Keeps the numbers in step with the facts: after a poke it runs the chain of refreshable views, batch after batch,
@@ -60,6 +40,7 @@ export class Refresher {
   #failure = '';
   readonly #services: BatchLimit;
   readonly #sliHours: BatchLimit;
+  readonly #costs: CostTurn;
 
   constructor(client: ClickHouseClient, options: RefresherOptions = {}) {
     this.#client = client;
@@ -68,12 +49,14 @@ export class Refresher {
       maximumWaitMs: 10_000,
       idleCheckMs: 30_000,
       sliRestMs: 500,
+      costRestMs: 15_000,
       ...options,
     };
     this.#services = new BatchLimit(client, this.#name('recompute_limits'), 'services_per_refresh', [
       'facts_per_service',
     ]);
     this.#sliHours = new BatchLimit(client, this.#name('sli_recompute_limits'), 'hours_per_refresh');
+    this.#costs = new CostTurn(client, { ...options, restMs: this.#options.costRestMs });
   }
 
   /** What it is doing, and the last failure that is not yet over (empty: none). */
@@ -93,6 +76,7 @@ export class Refresher {
       if (deliveryKinds.has(kind)) this.#deliveries = true;
       if (kind === 'sli') this.#slis = true;
     }
+    this.#costs.mark();
     this.#wake?.();
   }
 
@@ -111,9 +95,10 @@ export class Refresher {
   async drain(): Promise<void> {
     this.#deliveries = true;
     this.#slis = true;
-    while (!this.#closed() && (this.#deliveries || this.#slis)) {
+    this.#costs.mark();
+    while (!this.#closed() && (this.#deliveries || this.#slis || this.#costs.pending())) {
       this.#slisDueAt = 0;
-      await this.#step();
+      await this.#step(true);
     }
   }
 
@@ -147,17 +132,24 @@ export class Refresher {
   /** Waits until there may be something to do; false: look again. */
   async #somethingDue(): Promise<boolean> {
     if (this.#deliveries) return true;
-    const restMs = this.#slisDueAt - performance.now();
-    if (this.#slis && restMs <= 0) return true;
-    await this.#sleep(this.#slis ? restMs : this.#options.idleCheckMs);
-    if (this.#deliveries || this.#slis) return false;
+    const sliRestMs = this.#slis ? this.#slisDueAt - performance.now() : Number.POSITIVE_INFINITY;
+    const restMs = Math.min(sliRestMs, this.#costs.restMs());
+    if (restMs <= 0) return true;
+    await this.#sleep(Math.min(restMs, this.#options.idleCheckMs));
+    if (this.#deliveries || this.#slis || this.#costs.pending()) return false;
     this.#deliveries = true;
     this.#slis = true;
+    this.#costs.mark();
     return !this.#closed();
   }
 
-  /** One batch of deliveries; then, unless more of them wait, one of SLIs. A poke meanwhile is not lost: it sets anew. */
-  async #step(): Promise<void> {
+  /** One batch of deliveries; then, unless more of them wait, one of SLIs, then of costs. A poke meanwhile is not lost: it sets anew. */
+  async #step(drains = false): Promise<void> {
+    await this.#deliveriesAndSlis();
+    await this.#costs.take(this.#deliveries || (this.#slis && this.#slisDueAt <= performance.now()), drains);
+  }
+
+  async #deliveriesAndSlis(): Promise<void> {
     if (this.#deliveries) {
       this.#deliveries = false;
       const batch = await this.#attempt();

@@ -17,6 +17,8 @@ const parameterTypes = {
   metric: 'String',
   slo_ids: 'Array(String)',
   slo_id: 'String',
+  environments: 'Array(String)',
+  deployment_ids: 'Array(String)',
   service: 'String',
   environment: 'String',
   deployment_id: 'String',

@@ -46,6 +46,8 @@ create table deployments_recomputed
   failed_at Nullable(DateTime64(3, 'UTC')) comment 'instant from which its recovery is measured, UTC; null: not failed',
   cost_from Nullable(DateTime64(3, 'UTC')) comment 'when users first had a part of it (unknown: its start), UTC: from here on bad events may be its cost; null: not counted',
   cost_until Nullable(DateTime64(3, 'UTC')) comment 'end of that, UTC, exclusive: the next counted deployment of the place, the first successful rollback of it, or its finish and the attribution window',
+  replaced_cost_from Nullable(DateTime64(3, 'UTC')) comment 'cost_from of the revision before, UTC: what else may cost another amount now',
+  replaced_cost_until Nullable(DateTime64(3, 'UTC')) comment 'cost_until of the revision before, UTC',
   carried Array(Tuple(repository String, change_id String, pull_request String, committed_at Nullable(DateTime64(3, 'UTC')), opened_at Nullable(DateTime64(3, 'UTC')), first_review_at Nullable(DateTime64(3, 'UTC')), merged_at Nullable(DateTime64(3, 'UTC')))) comment 'the changes that it carried, with their times in UTC',
   index finished_range finished_at type minmax granularity 1,
   index deployment_id_filter deployment_id type bloom_filter granularity 4
@@ -182,11 +184,13 @@ with
 select
   digested.* except (digest),
   digested.digest as digest,
-  stored.revision + 1 as revision
+  stored.revision + 1 as revision,
+  stored.cost_from as replaced_cost_from,
+  stored.cost_until as replaced_cost_until
 from digested
 left join
 (
-  select service, environment, deployment_id, revision, digest
+  select service, environment, deployment_id, revision, digest, cost_from, cost_until
   from deployments_recomputed final
   where service in (select service from recompute_batch)
 ) as stored on stored.service = digested.service and stored.environment = digested.environment and stored.deployment_id = digested.deployment_id

@@ -20,7 +20,6 @@
 --   restored_at: when service was restored after its failure, UTC
 --   changes: changes that it carried
 --   rework: a counted hotfix, or a counted deployment that fixes an incident or a deployment
---   budget_minutes: error budget that it cost, minutes; null: not measured
 --   team: owning team in force; empty: none told
 --   tier: tier of the environment in force
 --   at: finished_at, else started_at, UTC
@@ -50,7 +49,6 @@ select
   restored_at,
   length(carried) as changes,
   rework,
-  CAST(null, 'Nullable(Float64)') as budget_minutes,
   team,
   tier,
   coalesce(finished_at, started_at) as at,
@@ -61,43 +59,6 @@ select
   url,
   trace_id
 from deployments_recomputed final;
-
--- deployment_list: the deployments of a range, by finish (unfinished ones by start).
--- Parameters:
---   services Array(String): services asked for; empty: all
---   team String: team asked for; empty: any
---   scope String: tier:<name>, or environment:<name>
---   since, until DateTime64(3, 'UTC'): the range [since, until)
--- Columns:
---   deployment_id: the deployment, unique within service and environment
---   service: the deployed service
---   environment: where it was deployed to
---   action: deploy, rollback or hotfix
---   version: version deployed
---   commit: commit deployed (SHA)
---   started_at: when it started, UTC
---   finished_at: when it finished, UTC; null: not finished
---   outcome: succeeded, failed or cancelled; null: not finished
---   counted: a counted deployment
---   detected: a deploy of an earlier version, hence a rollback
---   failed: it failed, by the first rule that matches
---   reverted: a successful rollback to an earlier version took it along
---   failure_reasons: every match of every rule, by time and id
---   rolled_back_by: first successful rollback that targets or reverts it
---   restored_at: when service was restored after its failure, UTC
---   changes: changes that it carried
---   rework: a counted hotfix, or a counted deployment that fixes an incident or a deployment
---   budget_minutes: error budget that it cost, minutes; null: not measured
---   at: finished_at, else started_at, UTC
-create view deployment_list as
-select
-  deployment_id, service, environment, action, version, commit, started_at, finished_at, outcome, counted, detected, failed, reverted,
-  failure_reasons, rolled_back_by, restored_at, changes, rework, budget_minutes, at
-from deployments
-where (empty({services:Array(String)}) or service in {services:Array(String)})
-  and ({team:String} = '' or team = {team:String})
-  and (concat('tier:', tier) = {scope:String} or concat('environment:', environment) = {scope:String})
-  and at >= {since:DateTime64(3, 'UTC')} and at < {until:DateTime64(3, 'UTC')};
 
 -- deployment_changes: the changes that one deployment carried.
 -- Parameters:

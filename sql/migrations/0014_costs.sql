@@ -1,6 +1,6 @@
 -- What a deployment cost: the badness of the SLOs that watch it beyond what went on before it. Definitions: docs/definitions.md.
--- Computed when asked, from deployments_recomputed and the SLI windows, so nothing can be stale. Every sum is a difference of
--- running sums of whole 1/2^64: exact, hence the same whatever the order and the number of threads.
+-- Costs of a range are computed when asked; those of a deployment are kept and recomputed for what changed. Every sum is a difference
+-- of running sums of whole 1/2^64: exact, hence the same whatever the order and the number of threads.
 
 -- evenkeel_without: what is left of a range when others are taken out, as (from, until).
 -- Parameters:
@@ -92,7 +92,8 @@ create function evenkeel_excess as (bad, expected, total, total_before) ->
 --   environment: its environment; null: not one deployment
 --   team: its team in force
 --   tier: tier of its environment in force
---   empty: its interval is empty
+--   from_ms: start of its interval, milliseconds since 1970; 0: not one deployment
+--   until_ms: end of its interval, exclusive, milliseconds since 1970
 --   bad: bad events (slice methods: slices) that start in the range
 --   expected_bad: bad events to be expected by what went on before; null: background
 --   excess: bad events beyond that, 0 unless more than noise; background: all bad events that are in no other row's excess
@@ -339,17 +340,17 @@ with
   )
 select
   slo_id,
-  row.1 as kind, row.2 as deployment_id, row.3 as service, row.4 as environment, row.5 as team, row.6 as tier, row.7 as empty,
+  row.1 as kind, row.2 as deployment_id, row.3 as service, row.4 as environment, row.5 as team, row.6 as tier, row.7 as from_ms, row.13 as until_ms,
   round(row.8, 9) as bad, round(row.9, 9) as expected_bad, round(row.10, 9) as excess, round(row.11, 9) as share, round(row.12, 9) as budget_minutes
 from
 (
   select
     slo_id,
     arrayJoin(arrayConcat(
-      arrayMap(single -> ('attributed', toNullable(single.2.3), toNullable(single.2.1), toNullable(single.2.2), single.2.4, single.2.5, single.2.6 = single.2.7, single.3, toNullable(single.4), toNullable(single.5), single.6, single.7), singles),
+      arrayMap(single -> ('attributed', toNullable(single.2.3), toNullable(single.2.1), toNullable(single.2.2), single.2.4, single.2.5, single.2.6, single.3, toNullable(single.4), toNullable(single.5), single.6, single.7, single.2.7), singles),
       [
-        ('ambiguous', null, null, null, '', '', false, shared_bad, toNullable(arraySum(group -> group.2, shared)), toNullable(shared_excess), null, null),
-        ('background', null, null, null, '', '', false, bad - arraySum(single -> single.3, singles) - shared_bad, null, toNullable(bad - arraySum(single -> single.5, singles) - shared_excess), null, null)
+        ('ambiguous', null, null, null, '', '', 0, shared_bad, toNullable(arraySum(group -> group.2, shared)), toNullable(shared_excess), null, null, 0),
+        ('background', null, null, null, '', '', 0, bad - arraySum(single -> single.3, singles) - shared_bad, null, toNullable(bad - arraySum(single -> single.5, singles) - shared_excess), null, null, 0)
       ])) as row
   from
   (
@@ -409,7 +410,7 @@ select
   if(kind = 'attributed', costs.environment, asked.environment) as environment,
   slo_id, kind, bad, expected_bad, assumeNotNull(excess) as excess, share, budget_minutes
 from cost_rows(
-  slos = asked_slos,
+  slos = assumeNotNull(asked_slos),
   since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}) as costs
 left join
 (
@@ -431,11 +432,226 @@ left join
   ) as judged
   left join service_history as history on history.service = judged.service
 ) as asked on asked.slo_id = costs.slo_id
-where if(kind = 'attributed', not costs.empty, asked.in_force)
+where if(kind = 'attributed', costs.from_ms < costs.until_ms, asked.in_force)
   and (empty({services:Array(String)}) or coalesce(costs.service, asked.service) in {services:Array(String)})
   and ({team:String} = '' or if(kind = 'attributed', costs.team, asked.team) = {team:String})
   and (concat('tier:', if(kind = 'attributed', costs.tier, asked.tier)) = {scope:String} or concat('environment:', coalesce(if(kind = 'attributed', costs.environment, asked.environment), '')) = {scope:String})
 order by slo_id, transform(kind, ['attributed', 'ambiguous', 'background'], [1, 2, 3], 4), service, environment, deployment_id;
+
+-- Costs by deployment are kept: who lists deployments cannot wait for them. What may change a cost leaves a mark on its days, after it
+-- is stored: a quarter-hour of an SLO, a deployment, an incident, a correction, a definition. cost_batch takes marks, cost_targets turns
+-- them into SLOs and a range, recompute_costs writes the costs that differ, and settle_costs subtracts the marks. So a kill anywhere only
+-- means that it is done again.
+
+create table cost_marks
+(
+  entity LowCardinality(String) comment 'what was touched: slo, service, incident, correction',
+  key String comment 'its id; the service',
+  from_day Date32 comment 'first day (UTC) on which costs may change; of an incident or a correction its facts say it',
+  until_day Date32 comment 'last such day',
+  pending Int64 comment 'random; dirty while the sum is not 0'
+)
+engine = SummingMergeTree(pending)
+order by (entity, key, from_day, until_day)
+settings non_replicated_deduplication_window = 10000
+comment 'What was touched and the costs of deployments do not yet hold';
+
+create table deployment_costs_recomputed
+(
+  service LowCardinality(String) comment 'the deployed service; empty: the row that says which batch was done last',
+  environment LowCardinality(String) comment 'where it was deployed to',
+  deployment_id String comment 'the deployment',
+  slo_id LowCardinality(String) comment 'id of the SLO',
+  revision UInt64 comment 'greater is newer',
+  digest UInt64 comment 'hash of the row; a row is written only when it differs',
+  watched Bool comment 'false: the SLO does not watch it any more, or it does not count',
+  from_ms Int64 comment 'start of its interval, milliseconds since 1970',
+  until_ms Int64 comment 'end of its interval, exclusive, milliseconds since 1970',
+  bad Float64 comment 'bad events (slice methods: slices) of its interval that can be of no other deployment',
+  expected_bad Float64 comment 'bad events to be expected by what went on before',
+  excess Float64 comment 'bad events beyond that, 0 unless more than noise',
+  share Nullable(Float64) comment 'of the budget of the window that ends with its interval; null: nothing measured in that window',
+  budget_minutes Nullable(Float64) comment 'the same in minutes'
+)
+engine = ReplacingMergeTree(revision)
+order by (service, environment, deployment_id, slo_id)
+comment 'What each deployment cost in each SLO that watches it; read the view deployment_costs';
+
+create table cost_recompute_limits
+(
+  id UInt8 default 0 comment 'always 0',
+  days_per_refresh UInt32 comment 'days that the marks of a batch span together at the most; one mark is always taken',
+  changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
+)
+engine = ReplacingMergeTree(changed_at)
+order by id
+comment 'Bounds of one recompute of costs';
+
+insert into cost_recompute_limits (days_per_refresh) values (4000);
+
+create materialized view mark_cost_of_slis to cost_marks
+comment 'A quarter-hour of an SLO marks its day' as
+select 'slo' as entity, slo_id as key, toDate32(bucket) as from_day, from_day as until_day, sum(reinterpretAsInt64(rand64())) as pending
+from sli_buckets
+group by key, from_day;
+
+create materialized view mark_cost_of_deployments to cost_marks
+comment 'A deployment whose interval is new or another marks the days of both' as
+select
+  'service' as entity, service as key,
+  toDate32(min(least(cost_from, replaced_cost_from))) as from_day, toDate32(max(greatest(cost_until, replaced_cost_until))) as until_day,
+  sum(reinterpretAsInt64(rand64())) as pending
+from deployments_recomputed
+where cost_from is not null or replaced_cost_from is not null
+group by service;
+
+create materialized view mark_cost_of_incidents to cost_marks
+comment 'An incident marks itself' as
+select 'incident' as entity, incident_id as key, toDate32(0) as from_day, toDate32(0) as until_day, sum(reinterpretAsInt64(rand64())) as pending
+from incident_facts
+group by incident_id;
+
+create materialized view mark_cost_of_corrections to cost_marks
+comment 'A correction marks itself' as
+select 'correction' as entity, correction_id as key, toDate32(0) as from_day, toDate32(0) as until_day, sum(reinterpretAsInt64(rand64())) as pending
+from correction_facts
+group by correction_id;
+
+create materialized view mark_cost_of_definitions to cost_marks
+comment 'A definition marks all days of its SLO' as
+select 'slo' as entity, slo_id as key, toDate32(0) as from_day, toDate32('2299-01-01') as until_day, sum(reinterpretAsInt64(rand64())) as pending
+from slo_facts
+group by slo_id;
+
+create materialized view cost_batch refresh every 100 year settings refresh_retries = 0
+(
+  batch UInt64 comment 'random id of the batch',
+  entity LowCardinality(String) comment 'as cost_marks has it',
+  key String comment 'as cost_marks has it',
+  from_day Date32 comment 'as cost_marks has it',
+  until_day Date32 comment 'as cost_marks has it',
+  seen Int64 comment 'sum of its marks when the batch was taken'
+)
+engine = Memory
+empty
+comment 'The marks that the recompute of costs at hand takes, the newest days first' as
+with (select rand64()) as batch
+select batch, entity, key, from_day, until_day, seen
+from
+(
+  -- so many days that memory bears their deployments, but always one mark
+  select *, sum(least(toInt32(until_day) - toInt32(from_day), 2000) + 1) over (order by until_day desc, entity, key, from_day rows between unbounded preceding and 1 preceding) as days_before
+  from
+  (
+    select entity, key, from_day, until_day, sum(mark.pending) as seen
+    from cost_marks as mark
+    group by entity, key, from_day, until_day
+    having seen != 0
+  )
+)
+where days_before < (select max(days_per_refresh) from cost_recompute_limits final);
+
+create materialized view cost_targets refresh every 100 year settings refresh_retries = 0
+(
+  batch UInt64 comment 'the batch',
+  slo_id String comment 'id of an SLO; empty: the row that carries the batch',
+  from_day Date32 comment 'first day (UTC) on which its costs may change',
+  until_day Date32 comment 'last such day'
+)
+engine = Memory
+empty
+comment 'The SLOs whose costs the marks of the batch may change' as
+select (select any(batch) from cost_batch) as batch, slo_id, min(target.from_day) as from_day, max(target.until_day) as until_day
+from
+(
+  select key as slo_id, from_day, until_day from cost_batch where entity = 'slo'
+  union all
+  select definition.slo_id, touched.from_day, touched.until_day
+  from
+  (
+    select key as service, from_day, until_day from cost_batch where entity = 'service'
+    union all
+    -- every service that the incident ever had, from the earliest instant at which it may have opened
+    select assumeNotNull(fact.service), min(toDate32(least(occurred_at, opened_at))), toDate32('2299-01-01')
+    from incident_facts as fact
+    where incident_id in (select key from cost_batch where entity = 'incident') and fact.service is not null
+    group by incident_id, fact.service
+  ) as touched
+  inner join slo_facts as definition on definition.service = touched.service
+  union all
+  select slo_id, toDate32(starts_at), toDate32(ends_at)
+  from correction_facts
+  where correction_id in (select key from cost_batch where entity = 'correction')
+) as target
+where slo_id in (select slo_id from slo_facts)
+group by slo_id
+union all
+select any(cost_batch.batch), '', toDate32(0), toDate32(0) from cost_batch;
+
+create materialized view recompute_costs refresh every 100 year settings refresh_retries = 0 append to deployment_costs_recomputed
+empty
+comment 'Writes the costs of the batch''s SLOs and days that differ from what is stored, and which batch that was' as
+with
+  (
+    select (any(batch), toJSONString(groupUniqArrayIf(slo_id, slo_id != '')), toInt64(toInt32(minIf(from_day, slo_id != ''))) * 86400000, toInt64(toInt32(maxIf(until_day, slo_id != '')) + 1) * 86400000)
+    from cost_targets
+  ) as target,
+  -- a calendar window is a year and a day at the most
+  (select toInt64(max(if(slo.window_rolling_days is null, 367, slo.window_rolling_days)) * 86400000) from slo_facts as slo where slo.slo_id in (select slo_id from cost_targets)) as longest_window_ms,
+  -- the intervals that the days touch, or what went before them, or the windows that end with them
+  (
+    select (min(cost_from), max(cost_until))
+    from deployments_recomputed final
+    where service in (select slo.service from slo_facts as slo where slo.slo_id in (select slo_id from cost_targets)) and counted
+      and toUnixTimestamp64Milli(assumeNotNull(cost_until)) >= target.3
+      and 2 * toUnixTimestamp64Milli(assumeNotNull(cost_from)) - toUnixTimestamp64Milli(assumeNotNull(cost_until)) < target.4 + longest_window_ms
+  ) as span,
+  coalesce(span.1, toDateTime64(0, 3, 'UTC')) as span_start,
+  coalesce(span.2, span_start) + toIntervalMillisecond(1) as span_end
+select
+  service, environment, deployment_id, slo_id,
+  stored_revision + 1 as revision, new_digest as digest, computed as watched,
+  if(computed, new_row, stored_row).1 as from_ms, if(computed, new_row, stored_row).2 as until_ms,
+  new_row.3 as bad, new_row.4 as expected_bad, new_row.5 as excess, new_row.6 as share, new_row.7 as budget_minutes
+from
+(
+  select
+    service, environment, deployment_id, slo_id,
+    max(part.is_computed) as computed, anyIf(part.digest, part.is_computed) as new_digest, anyIf(part.row, part.is_computed) as new_row,
+    max(part.revision) as stored_revision, anyIf(part.digest, part.watched) as stored_digest, max(part.watched) as stored_watched, anyIf(part.row, part.watched) as stored_row
+  from
+  (
+    select
+      assumeNotNull(cost.service) as service, assumeNotNull(cost.environment) as environment, assumeNotNull(cost.deployment_id) as deployment_id, slo_id,
+      true as is_computed, false as watched, toUInt64(0) as revision,
+      (from_ms, until_ms, bad, assumeNotNull(cost.expected_bad), assumeNotNull(cost.excess), share, budget_minutes) as row,
+      sipHash64(toString(row)) as digest
+    from cost_rows(slos = assumeNotNull(target.2), since = span_start, until = span_end) as cost
+    where kind = 'attributed'
+    union all
+    select service, environment, deployment_id, slo_id, false, watched, revision, (from_ms, until_ms, bad, expected_bad, excess, share, budget_minutes), digest
+    from deployment_costs_recomputed final
+    where slo_id in (select slo_id from cost_targets where slo_id != '')
+  ) as part
+  group by service, environment, deployment_id, slo_id
+)
+where if(computed, new_row, stored_row).2 >= target.3
+  and 2 * if(computed, new_row, stored_row).1 - if(computed, new_row, stored_row).2 < target.4 + longest_window_ms
+  and (stored_watched != computed or stored_watched and stored_digest != new_digest)
+  and (select any(batch) from cost_batch) = target.1
+union all
+select '', '', '', '', (select max(revision) from deployment_costs_recomputed where service = '') + 1, target.1, false, 0, 0, 0, 0, 0, null, null
+from system.one
+where (select any(batch) from cost_batch) = target.1
+settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1;
+
+create materialized view settle_costs refresh every 100 year settings refresh_retries = 0 append to cost_marks
+empty
+comment 'Subtracts the marks of the batch once its costs are stored, or when there is nothing to compute' as
+select entity, key, from_day, until_day, -seen as pending
+from cost_batch
+where batch = (select any(batch) from cost_targets)
+  and (batch = (select max(digest) from deployment_costs_recomputed final where service = '') or (select count() from cost_targets) = 1);
 
 -- deployment_costs: what one deployment cost in each SLO that watches it.
 -- Parameters:
@@ -454,16 +670,99 @@ order by slo_id, transform(kind, ['attributed', 'ambiguous', 'background'], [1, 
 --   share: of the budget of the window that ends with its interval; null: nothing measured in that window
 --   budget_minutes: the same in minutes
 create view deployment_costs as
-with
-  (
-    select (max(cost_from), max(cost_until))
-    from deployments_recomputed final
-    where service = {service:String} and environment = {environment:String} and deployment_id = {deployment_id:String}
-  ) as interval,
-  (select toJSONString(groupUniqArray(slo_id)) from slo_definitions where service = {service:String}) as asked_slos,
-  coalesce(interval.1, toDateTime64(0, 3, 'UTC')) as its_start,
-  greatest(its_start + toIntervalMillisecond(1), coalesce(interval.2, its_start)) as its_end
-select deployment_id, service, environment, slo_id, kind, bad, assumeNotNull(expected_bad) as expected_bad, assumeNotNull(excess) as excess, share, budget_minutes
-from cost_rows(slos = asked_slos, since = its_start, until = its_end)
-where service = {service:String} and environment = {environment:String} and deployment_id = {deployment_id:String}
+select deployment_id, service, environment, slo_id, 'attributed' as kind, bad, expected_bad, excess, share, budget_minutes
+from deployment_costs_recomputed final
+where watched and service = {service:String} and environment = {environment:String} and deployment_id = {deployment_id:String}
 order by slo_id;
+
+-- deployment_budgets: what some deployments cost, of those that an SLO watches.
+-- Parameters:
+--   services Array(String): their services
+--   environments Array(String): their environments, in the same order
+--   deployment_ids Array(String): their ids, in the same order
+-- Columns:
+--   service: the deployed service
+--   environment: where it was deployed to
+--   deployment_id: the deployment
+--   budget_minutes: error budget that it cost, of the SLO where that is most, minutes; null: not measured
+create view deployment_budgets as
+select service, environment, deployment_id, max(cost.budget_minutes) as budget_minutes
+from deployment_costs_recomputed as cost final
+where watched and (service, environment, deployment_id) in (select arrayJoin(arrayZip({services:Array(String)}, {environments:Array(String)}, {deployment_ids:Array(String)})))
+group by service, environment, deployment_id;
+
+-- deployment_rows: the deployments of a range, without what they cost: for who asks deployment_budgets about those of one page.
+-- Parameters:
+--   services Array(String): services asked for; empty: all
+--   team String: team asked for; empty: any
+--   scope String: tier:<name>, or environment:<name>
+--   since, until DateTime64(3, 'UTC'): the range [since, until)
+-- Columns:
+--   deployment_id: the deployment, unique within service and environment
+--   service: the deployed service
+--   environment: where it was deployed to
+--   action: deploy, rollback or hotfix
+--   version: version deployed
+--   commit: commit deployed (SHA)
+--   started_at: when it started, UTC
+--   finished_at: when it finished, UTC; null: not finished
+--   outcome: succeeded, failed or cancelled; null: not finished
+--   counted: a counted deployment
+--   detected: a deploy of an earlier version, hence a rollback
+--   failed: it failed, by the first rule that matches
+--   reverted: a successful rollback to an earlier version took it along
+--   failure_reasons: every match of every rule, by time and id
+--   rolled_back_by: first successful rollback that targets or reverts it
+--   restored_at: when service was restored after its failure, UTC
+--   changes: changes that it carried
+--   rework: a counted hotfix, or a counted deployment that fixes an incident or a deployment
+--   at: finished_at, else started_at, UTC
+create view deployment_rows as
+select
+  deployment_id, service, environment, action, version, commit, started_at, finished_at, outcome, counted, detected, failed, reverted,
+  failure_reasons, rolled_back_by, restored_at, changes, rework, at
+from deployments
+where (empty({services:Array(String)}) or service in {services:Array(String)})
+  and ({team:String} = '' or team = {team:String})
+  and (concat('tier:', tier) = {scope:String} or concat('environment:', environment) = {scope:String})
+  and at >= {since:DateTime64(3, 'UTC')} and at < {until:DateTime64(3, 'UTC')};
+
+-- deployment_list: the deployments of a range, by finish (unfinished ones by start).
+-- Parameters:
+--   services Array(String): services asked for; empty: all
+--   team String: team asked for; empty: any
+--   scope String: tier:<name>, or environment:<name>
+--   since, until DateTime64(3, 'UTC'): the range [since, until)
+-- Columns:
+--   deployment_id: the deployment, unique within service and environment
+--   service: the deployed service
+--   environment: where it was deployed to
+--   action: deploy, rollback or hotfix
+--   version: version deployed
+--   commit: commit deployed (SHA)
+--   started_at: when it started, UTC
+--   finished_at: when it finished, UTC; null: not finished
+--   outcome: succeeded, failed or cancelled; null: not finished
+--   counted: a counted deployment
+--   detected: a deploy of an earlier version, hence a rollback
+--   failed: it failed, by the first rule that matches
+--   reverted: a successful rollback to an earlier version took it along
+--   failure_reasons: every match of every rule, by time and id
+--   rolled_back_by: first successful rollback that targets or reverts it
+--   restored_at: when service was restored after its failure, UTC
+--   changes: changes that it carried
+--   rework: a counted hotfix, or a counted deployment that fixes an incident or a deployment
+--   budget_minutes: error budget that it cost, minutes; null: not measured
+--   at: finished_at, else started_at, UTC
+create view deployment_list as
+select
+  deployment_id, service, environment, action, version, commit, started_at, finished_at, outcome, counted, detected, failed, reverted,
+  failure_reasons, rolled_back_by, restored_at, changes, rework, costs.budget_minutes as budget_minutes, at
+from deployment_rows(services = {services:Array(String)}, team = {team:String}, scope = {scope:String}, since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}) as listed
+left join
+(
+  select service, environment, deployment_id, max(cost.budget_minutes) as budget_minutes
+  from deployment_costs_recomputed as cost final
+  where watched and (empty({services:Array(String)}) or service in {services:Array(String)})
+  group by service, environment, deployment_id
+) as costs on costs.service = listed.service and costs.environment = listed.environment and costs.deployment_id = listed.deployment_id;

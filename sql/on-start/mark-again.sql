@@ -75,3 +75,29 @@ from
   where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from sli_recompute_state)
     and window_start >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC') and window_start < toDateTime64('2105-01-01 00:00:00', 3, 'UTC')
 );
+
+-- Costs: a service or SLO that something may have happened to, on all days.
+insert into cost_marks
+select 'service', service, toDate32(0), toDate32('2299-01-01'), reinterpretAsInt64(rand64())
+from
+(
+  select service from deployment_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
+  union distinct
+  select service from service_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
+);
+
+insert into cost_marks
+select entity, key, from_day, until_day, reinterpretAsInt64(rand64())
+from
+(
+  select distinct 'incident' as entity, incident_id as key, toDate32(0) as from_day, toDate32(0) as until_day from incident_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
+  union all
+  select distinct 'correction', correction_id, toDate32(0), toDate32(0) from correction_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
+  union all
+  select distinct 'slo', slo_id, toDate32(0), toDate32('2299-01-01') from slo_facts
+  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
+);

@@ -69,7 +69,7 @@ export async function openSqlHarness(): Promise<SqlHarness> {
       const tables = await selectRows<{ name: string }>(
         running.client,
         `select name from system.tables where database = 'evenkeel' and engine like '%MergeTree'
-         and name not in ('schema_migrations', 'recompute_limits', 'sli_recompute_limits') and name not like '.inner%'`,
+         and name not in ('schema_migrations', 'recompute_limits', 'cost_recompute_limits', 'sli_recompute_limits') and name not like '.inner%'`,
       );
       for (const { name } of tables) await command(`truncate table ${name}`);
     },

@@ -9,10 +9,12 @@ import {
   deploymentDetail,
   deploymentIncidentRow,
   deploymentRow,
+  uncostedDeploymentRow,
 } from '../rows/deployment.ts';
 import { readFreshness } from '../store/recompute-status.ts';
 import { readWithNotes } from '../store/thin-data.ts';
 import type { KeyColumn, ViewParameters } from '../store/view-reader.ts';
+import { keyedWithBudgets, withBudgets } from './deployment-budgets.ts';
 import { cutPage, describeSelection, pageOf, selectionParameters } from './selection.ts';
 
 const KEY: readonly KeyColumn[] = [
@@ -41,16 +43,16 @@ export function registerDeployments(app: FastifyInstance, context: ApiContext): 
         selectionParameters(page.selection),
         () =>
           context.views.readKeyed({
-            view: 'deployment_list',
+            view: 'deployment_rows',
             parameters: selectionParameters(page.selection),
-            row: deploymentRow,
+            row: uncostedDeploymentRow,
             key: KEY,
             after: page.after,
             limit: page.limit + 1,
           }),
       );
       return {
-        ...cutPage('deployments', page, rows),
+        ...cutPage('deployments', page, await keyedWithBudgets(context, rows)),
         columns: Object.keys(deploymentRow.shape),
         parameters: { ...describeSelection(page.selection), limit: page.limit },
         freshness,
@@ -78,13 +80,19 @@ export function registerDeployments(app: FastifyInstance, context: ApiContext): 
         environment: deployment.environment,
         deployment_id: deployment.deployment_id,
       };
-      const [carried_changes, incidents, slo_costs] = await Promise.all([
+      const [costed, carried_changes, incidents, slo_costs] = await Promise.all([
+        withBudgets(context, [deployment]),
         context.views.read({ view: 'deployment_changes', parameters, row: carriedChangeRow }),
         context.views.read({ view: 'deployment_incidents', parameters, row: deploymentIncidentRow }),
         context.views.read({ view: 'deployment_costs', parameters, row: sloCostRow }),
       ]);
       return {
-        data: { ...deployment, carried_changes, incidents, slo_costs },
+        data: {
+          ...(costed[0] ?? { ...deployment, budget_minutes: null }),
+          carried_changes,
+          incidents,
+          slo_costs,
+        },
         columns: Object.keys(deploymentDetail.shape),
         parameters: {
           id: params.id,
@@ -108,11 +116,11 @@ const MAX_CANDIDATES = 20;
 async function findOne(
   context: ApiContext,
   asked: { deployment_id: string; service?: string | undefined; environment?: string | undefined },
-): Promise<z.output<typeof deploymentRow>> {
+): Promise<z.output<typeof uncostedDeploymentRow>> {
   const candidates = await context.views.read({
     view: 'deployments',
     where: asked,
-    row: deploymentRow,
+    row: uncostedDeploymentRow,
     key: KEY,
     limit: MAX_CANDIDATES,
   });

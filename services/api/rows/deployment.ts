@@ -38,6 +38,17 @@ export const deploymentRow = z
   })
   .meta({ id: 'Deployment' });
 
+/** The same without what it cost, as the views that others build on have it. */
+export const uncostedDeploymentRow = deploymentRow.omit({ budget_minutes: true });
+
+/** What a deployment cost; it has no row where no SLO watches it. */
+export const deploymentBudgetRow = deploymentRow.pick({
+  service: true,
+  environment: true,
+  deployment_id: true,
+  budget_minutes: true,
+});
+
 /** A change that a deployment carries. */
 export const carriedChangeRow = z
   .object({

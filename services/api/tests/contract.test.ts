@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { attributionRow } from '../rows/attribution.ts';
 import {
   carriedChangeRow,
+  deploymentBudgetRow,
   deploymentDetail,
   deploymentIncidentRow,
   deploymentRow,
+  uncostedDeploymentRow,
 } from '../rows/deployment.ts';
 import { doraSummaryRow, doraTimeseriesRow, leadTimeStageRow } from '../rows/dora.ts';
 import { explainBudgetRow, explainRow } from '../rows/explain.ts';
@@ -32,10 +34,12 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
   ['explain_changes', `(metric = 'changes', ${selection})`, explainRow, []],
   ['explain_incidents', `(metric = 'incidents_open', ${selection}, ${now})`, explainRow, []],
   ['deployment_list', `(${selection})`, deploymentRow, ['at']],
+  ['deployment_rows', `(${selection})`, uncostedDeploymentRow, ['at']],
+  ['deployment_budgets', '(services = [], environments = [], deployment_ids = [])', deploymentBudgetRow, []],
   [
     'deployments',
     '',
-    deploymentRow,
+    uncostedDeploymentRow,
     ['team', 'tier', 'at', 'recovery_seconds', 'rollout_id', 'strategy', 'repository', 'url', 'trace_id'],
   ],
   ['deployment_changes', `(${one})`, carriedChangeRow, []],

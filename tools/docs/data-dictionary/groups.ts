@@ -30,6 +30,7 @@ const operations = [
   'recompute_limits',
   'quarantined_sli_hours',
   'sli_recompute_limits',
+  'cost_recompute_limits',
   'schema_migrations',
 ];
 
@@ -51,6 +52,10 @@ const internals = [
   'sli_recompute_state',
   'slo_windows_at',
   'cost_rows',
+  'cost_marks',
+  'deployment_costs_recomputed',
+  'deployment_rows',
+  'deployment_budgets',
 ];
 
 /** Puts every relation into its chapter; what is in none, and what is gone, is a problem. */

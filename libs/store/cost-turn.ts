@@ -1,0 +1,72 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { BatchLimit } from './batch-limit.ts';
+import { StoreUnavailable } from './clickhouse-errors.ts';
+import { recomputeCosts } from './cost-recompute.ts';
+import type { RefresherOptions } from './refresher-options.ts';
+
+/** However much else waits, costs have their turn at least this often, in milliseconds. */
+const longestWaitMs = 60_000;
+
+/** Options of {@link CostTurn}. */
+interface CostTurnOptions extends Pick<RefresherOptions, 'database' | 'onTrouble'> {
+  /** Rest after a recompute that left none waiting, milliseconds: costs follow slowly, so a steady stream of SLIs costs little. */
+  readonly restMs: number;
+}
+
+/** When the costs of deployments are computed again: after everything that they rest on, with rests in between. */
+export class CostTurn {
+  readonly #client: ClickHouseClient;
+  readonly #options: CostTurnOptions;
+  readonly #days: BatchLimit;
+  #pending = false;
+  #dueAt = 0;
+  #doneAt = performance.now();
+
+  constructor(client: ClickHouseClient, options: CostTurnOptions) {
+    this.#client = client;
+    this.#options = options;
+    const table = 'cost_recompute_limits';
+    const name = options.database === undefined ? table : `${options.database}.${table}`;
+    this.#days = new BatchLimit(client, name, 'days_per_refresh');
+  }
+
+  /** Costs may have changed. */
+  mark(): void {
+    this.#pending = true;
+  }
+
+  /** Whether something may be left to do. */
+  pending(): boolean {
+    return this.#pending;
+  }
+
+  /** Milliseconds until the next turn, at most 0 when it is due; infinite when there is nothing to do. */
+  restMs(): number {
+    return this.#pending ? this.#dueAt - performance.now() : Number.POSITIVE_INFINITY;
+  }
+
+  /** One batch, when it is due and nothing that costs rest on waits, or has waited too long. */
+  async take(othersWait: boolean, atOnce: boolean): Promise<void> {
+    const now = performance.now();
+    if (!this.#pending || (othersWait && now < this.#doneAt + longestWaitMs)) return;
+    if (!atOnce && now < this.#dueAt) return;
+    this.#pending = false;
+    const { database, restMs, onTrouble } = this.#options;
+    const result = await recomputeCosts(this.#client, database);
+    this.#doneAt = performance.now();
+    this.#dueAt = this.#doneAt + restMs;
+    if (result.outcome === 'ok') {
+      if (result.marks === 0) return;
+      this.#pending = true;
+      // A batch may have left some: look again at once, and rest when none are left.
+      this.#dueAt = this.#doneAt;
+      await this.#days.widen();
+      return;
+    }
+    this.#pending = true;
+    const days = await this.#days.read();
+    if (days <= 1) throw new StoreUnavailable(`the recompute of costs failed: ${result.reason}`);
+    await this.#days.narrow(days);
+    onTrouble?.(`the recompute of costs failed, trying fewer days: ${result.reason}`, {});
+  }
+}
