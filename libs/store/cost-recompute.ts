@@ -3,9 +3,9 @@ import { clickhouseCode, describe, StoreUnavailable } from './clickhouse-errors.
 import { refreshView } from './refresh-view.ts';
 import { selectRows } from './select.ts';
 
-/** Whether one recompute of costs took marks, or why it could not be done. */
+/** How many marks one recompute of costs took, whether another refresher came in between, or why it could not be done. */
 export type CostRecompute =
-  | { readonly outcome: 'ok'; readonly marks: number }
+  | { readonly outcome: 'ok' | 'interrupted'; readonly marks: number }
   | { readonly outcome: 'failed'; readonly reason: string };
 
 /**
@@ -24,15 +24,28 @@ export async function recomputeCosts(client: ClickHouseClient, database?: string
     if (waiting.length === 0) return { outcome: 'ok', marks: 0 };
     await refreshView(client, qualified('cost_batch'));
     await refreshView(client, qualified('cost_targets'));
-    const [batch] = await selectRows<{ marks: number; slos: number }>(
-      client,
-      `select (select count() from ${qualified('cost_batch')}) as marks, countIf(slo_id != '') as slos from ${qualified('cost_targets')}`,
-    );
-    if ((batch?.slos ?? 0) > 0) await refreshView(client, qualified('recompute_costs'));
-    await refreshView(client, qualified('settle_costs'));
-    return { outcome: 'ok', marks: batch?.marks ?? 0 };
+    const batch = await readBatch(client, qualified);
+    await refreshView(client, qualified(batch.slos > 0 ? 'recompute_costs' : 'skip_costs'));
+    const { id } = await readBatch(client, qualified);
+    return { outcome: id === batch.id ? 'ok' : 'interrupted', marks: batch.marks };
   } catch (error) {
     if (clickhouseCode(error) === undefined) throw new StoreUnavailable(describe(error), { cause: error });
     return { outcome: 'failed', reason: describe(error) };
   }
+}
+
+interface CostBatch {
+  /** Random; as text, because it has 64 bits. */
+  readonly id: string;
+  readonly marks: number;
+  readonly slos: number;
+}
+
+async function readBatch(client: ClickHouseClient, qualified: (name: string) => string): Promise<CostBatch> {
+  const [batch] = await selectRows<CostBatch>(
+    client,
+    `select toString(any(batch)) as id, count() as marks, (select countIf(slo_id != '') from ${qualified('cost_targets')}) as slos
+     from ${qualified('cost_batch')}`,
+  );
+  return batch ?? { id: '', marks: 0, slos: 0 };
 }

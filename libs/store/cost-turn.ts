@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { BatchLimit } from './batch-limit.ts';
 import { StoreUnavailable } from './clickhouse-errors.ts';
 import { recomputeCosts } from './cost-recompute.ts';
 import type { RefresherOptions } from './refresher-options.ts';
+
+/** Longest wait after another refresher came in between, in milliseconds. */
+const interruptedWaitMs = 2_000;
 
 /** However much else waits, costs have their turn at least this often, in milliseconds. */
 const longestWaitMs = 60_000;
@@ -55,7 +59,9 @@ export class CostTurn {
     const result = await recomputeCosts(this.#client, database);
     this.#doneAt = performance.now();
     this.#dueAt = this.#doneAt + restMs;
-    if (result.outcome === 'ok') {
+    // Not at once and not in step with the other one, or both go on interrupting each other.
+    if (result.outcome === 'interrupted') await sleep(Math.random() * interruptedWaitMs);
+    if (result.outcome !== 'failed') {
       if (result.marks === 0) return;
       this.#pending = true;
       // A batch may have left some: look again at once, and rest when none are left.

@@ -440,8 +440,8 @@ order by slo_id, transform(kind, ['attributed', 'ambiguous', 'background'], [1, 
 
 -- Costs by deployment are kept: who lists deployments cannot wait for them. What may change a cost leaves a mark on its days, after it
 -- is stored: a quarter-hour of an SLO, a deployment, an incident, a correction, a definition. cost_batch takes marks, cost_targets turns
--- them into SLOs and a range, recompute_costs writes the costs that differ, and settle_costs subtracts the marks. So a kill anywhere only
--- means that it is done again.
+-- them into SLOs and a range, recompute_costs writes the costs that differ and, in the same part, which marks it took; once that is
+-- stored, settle_cost_marks subtracts them. So a kill anywhere only means that it is done again.
 
 create table cost_marks
 (
@@ -471,7 +471,8 @@ create table deployment_costs_recomputed
   expected_bad Float64 comment 'bad events to be expected by what went on before',
   excess Float64 comment 'bad events beyond that, 0 unless more than noise',
   share Nullable(Float64) comment 'of the budget of the window that ends with its interval; null: nothing measured in that window',
-  budget_minutes Nullable(Float64) comment 'the same in minutes'
+  budget_minutes Nullable(Float64) comment 'the same in minutes',
+  settled Array(Tuple(entity LowCardinality(String), key String, from_day Date32, until_day Date32, seen Int64)) comment 'of the row that says which batch was done last: the marks that it took'
 )
 engine = ReplacingMergeTree(revision)
 order by (service, environment, deployment_id, slo_id)
@@ -592,6 +593,8 @@ create materialized view recompute_costs refresh every 100 year settings refresh
 empty
 comment 'Writes the costs of the batch''s SLOs and days that differ from what is stored, and which batch that was' as
 with
+  (select (any(batch), groupArray((entity, key, from_day, until_day, seen))) from cost_batch) as taken,
+  (select (max(revision), argMax(digest, revision)) from deployment_costs_recomputed where service = '') as done,
   (
     select (any(batch), toJSONString(groupUniqArrayIf(slo_id, slo_id != '')), toInt64(toInt32(minIf(from_day, slo_id != ''))) * 86400000, toInt64(toInt32(maxIf(until_day, slo_id != '')) + 1) * 86400000)
     from cost_targets
@@ -612,7 +615,8 @@ select
   service, environment, deployment_id, slo_id,
   stored_revision + 1 as revision, new_digest as digest, computed as watched,
   if(computed, new_row, stored_row).1 as from_ms, if(computed, new_row, stored_row).2 as until_ms,
-  new_row.3 as bad, new_row.4 as expected_bad, new_row.5 as excess, new_row.6 as share, new_row.7 as budget_minutes
+  new_row.3 as bad, new_row.4 as expected_bad, new_row.5 as excess, new_row.6 as share, new_row.7 as budget_minutes,
+  CAST([], 'Array(Tuple(entity LowCardinality(String), key String, from_day Date32, until_day Date32, seen Int64))') as settled
 from
 (
   select
@@ -638,20 +642,30 @@ from
 where if(computed, new_row, stored_row).2 >= target.3
   and 2 * if(computed, new_row, stored_row).1 - if(computed, new_row, stored_row).2 < target.4 + longest_window_ms
   and (stored_watched != computed or stored_watched and stored_digest != new_digest)
-  and (select any(batch) from cost_batch) = target.1
+  and taken.1 = target.1
 union all
-select '', '', '', '', (select max(revision) from deployment_costs_recomputed where service = '') + 1, target.1, false, 0, 0, 0, 0, 0, null, null
+select '', '', '', '', done.1 + 1, taken.1, false, 0, 0, 0, 0, 0, null, null, taken.2
 from system.one
-where (select any(batch) from cost_batch) = target.1
-settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1;
+where taken.1 = target.1 and taken.1 != done.2
+settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1, wait_for_part_commit_in_dependent_materialized_views = 1;
 
-create materialized view settle_costs refresh every 100 year settings refresh_retries = 0 append to cost_marks
+create materialized view skip_costs refresh every 100 year settings refresh_retries = 0 append to deployment_costs_recomputed
 empty
-comment 'Subtracts the marks of the batch once its costs are stored, or when there is nothing to compute' as
-select entity, key, from_day, until_day, -seen as pending
-from cost_batch
-where batch = (select any(batch) from cost_targets)
-  and (batch = (select max(digest) from deployment_costs_recomputed final where service = '') or (select count() from cost_targets) = 1);
+comment 'Writes that a batch was done whose marks concern no SLO' as
+with
+  (select (any(batch), groupArray((entity, key, from_day, until_day, seen))) from cost_batch) as taken,
+  (select (max(revision), argMax(digest, revision)) from deployment_costs_recomputed where service = '') as done
+select
+  '' as service, '' as environment, '' as deployment_id, '' as slo_id, done.1 + 1 as revision, taken.1 as digest, taken.2 as settled
+from cost_targets
+where slo_id = '' and batch = taken.1 and taken.1 != done.2 and (select count() from cost_targets) = 1
+settings wait_for_part_commit_in_dependent_materialized_views = 1;
+
+create materialized view settle_cost_marks to cost_marks
+comment 'What is stored is no longer dirty; runs after the part that holds it was committed' as
+select mark.entity as entity, mark.key as key, mark.from_day as from_day, mark.until_day as until_day, -mark.seen as pending
+from deployment_costs_recomputed
+array join settled as mark;
 
 -- deployment_costs: what one deployment cost in each SLO that watches it.
 -- Parameters:
