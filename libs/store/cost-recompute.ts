@@ -3,9 +3,9 @@ import { clickhouseCode, describe, StoreUnavailable } from './clickhouse-errors.
 import { refreshView } from './refresh-view.ts';
 import { selectRows } from './select.ts';
 
-/** How many marks one recompute of costs took, whether another refresher came in between, or why it could not be done. */
+/** How many marks one recompute of costs took and left, whether another refresher came in between, or why it could not be done. */
 export type CostRecompute =
-  | { readonly outcome: 'ok' | 'interrupted'; readonly marks: number }
+  | { readonly outcome: 'ok' | 'interrupted'; readonly marks: number; readonly left: number }
   | { readonly outcome: 'failed'; readonly reason: string };
 
 /**
@@ -17,17 +17,19 @@ export type CostRecompute =
 export async function recomputeCosts(client: ClickHouseClient, database?: string): Promise<CostRecompute> {
   const qualified = (name: string) => (database === undefined ? name : `${database}.${name}`);
   try {
-    const waiting = await selectRows(
+    const [waiting] = await selectRows<{ marks: number }>(
       client,
-      `select 1 from ${qualified('cost_marks')} group by entity, key, from_day, until_day having sum(pending) != 0 limit 1`,
+      `select count() as marks from
+         (select 1 from ${qualified('cost_marks')} group by entity, key, from_day, until_day having sum(pending) != 0)`,
     );
-    if (waiting.length === 0) return { outcome: 'ok', marks: 0 };
+    if (waiting === undefined || waiting.marks === 0) return { outcome: 'ok', marks: 0, left: 0 };
     await refreshView(client, qualified('cost_batch'));
     await refreshView(client, qualified('cost_targets'));
     const batch = await readBatch(client, qualified);
     await refreshView(client, qualified(batch.slos > 0 ? 'recompute_costs' : 'skip_costs'));
     const { id } = await readBatch(client, qualified);
-    return { outcome: id === batch.id ? 'ok' : 'interrupted', marks: batch.marks };
+    const left = Math.max(0, waiting.marks - batch.marks);
+    return { outcome: id === batch.id ? 'ok' : 'interrupted', marks: batch.marks, left };
   } catch (error) {
     if (clickhouseCode(error) === undefined) throw new StoreUnavailable(describe(error), { cause: error });
     return { outcome: 'failed', reason: describe(error) };

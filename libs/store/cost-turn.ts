@@ -6,7 +6,7 @@ import { recomputeCosts } from './cost-recompute.ts';
 import type { RefresherOptions } from './refresher-options.ts';
 
 /** Longest wait after another refresher came in between, in milliseconds. */
-const interruptedWaitMs = 2_000;
+const interruptedWaitMs = 500;
 
 /** However much else waits, costs have their turn at least this often, in milliseconds. */
 const longestWaitMs = 60_000;
@@ -64,8 +64,7 @@ export class CostTurn {
     if (result.outcome !== 'failed') {
       if (result.marks === 0) return;
       this.#pending = true;
-      // A batch may have left some: look again at once, and rest when none are left.
-      this.#dueAt = this.#doneAt;
+      if (result.left > 0) this.#dueAt = this.#doneAt;
       await this.#days.widen();
       return;
     }
