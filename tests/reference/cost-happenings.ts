@@ -16,7 +16,7 @@ export const at = (fromHour: number, toHour: number) =>
           arbitrary: fc.integer({ min: fromHour * 12, max: toHour * 12 }).map((five) => five * 5),
         },
       ),
-      fc.constantFrom(0, 0, 0, 0, 0, 0, 0, -1, 1, 20_000),
+      fc.constantFrom(0, 0, 0, 0, 0, 0, -1, 1, 20_000),
     )
     .map(([minutes, beside]) => day + minutes * minuteMs + beside);
 
@@ -41,6 +41,7 @@ export const deployment: fc.Arbitrary<Posted[]> = fc
         undefined,
         'deploy',
         'hotfix',
+        'rollback',
         'rollback',
         'rollback',
       ),
@@ -79,7 +80,7 @@ export const incident: fc.Arbitrary<Posted[]> = fc
     environment: sometimes(environment, 7),
     opened: at(0, 10),
     lasts: sometimes(fc.constantFrom(10, 30, 60, 60, 120, -30), 9),
-    ends: fc.constantFrom('mitigated', 'resolved', 'resolved', 'resolved', 'cancelled'),
+    ends: fc.constantFrom('mitigated', 'resolved', 'resolved', 'cancelled'),
   })
   .map((one) => {
     const fact = (transition: string, time: number, more: Posted = {}) =>
