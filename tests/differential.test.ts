@@ -20,6 +20,7 @@ import {
   scenarioArbitrary,
   sloBudget,
   sloBurn,
+  sloBurnHistory,
   sloScenarioArbitrary,
 } from './reference/index.ts';
 
@@ -107,6 +108,29 @@ test('both agree on the budgets and burn rates of random SLOs', async () => {
           });
         }
       }
+    }),
+    { numRuns: histories, endOnFailure: process.env['CI'] === 'true', seed },
+  );
+}, 3_600_000);
+
+test('both agree on burn rates by every method, and on when each alert fired', async () => {
+  const agreeOn = async (view: string, asked: object, expected: readonly object[]) => {
+    const { text, parameters } = queryOf(view, { ...asked });
+    const rows = withoutNoise(await sql.select(text, parameters), expected);
+    expect({ view, asked, rows }).toEqual({ view, asked, rows: withoutNoise(expected, expected) });
+  };
+  await fc.assert(
+    fc.asyncProperty(sloScenarioArbitrary(), async ({ facts, questions, burns }) => {
+      await sql.reset();
+      const half = Math.floor(facts.length / 2);
+      await sql.post(facts.slice(0, half).map(posted));
+      await sql.refresh();
+      await sql.post(facts.slice(half).map(posted));
+      await sql.refresh();
+      for (const { slo_id, at } of questions) {
+        await agreeOn('slo_burn', { slo_ids: [slo_id], at }, sloBurn(facts, slo_id, at));
+      }
+      await agreeOn('slo_burn_history', burns, sloBurnHistory(facts, burns));
     }),
     { numRuns: histories, endOnFailure: process.env['CI'] === 'true', seed },
   );

@@ -32,6 +32,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   explain_error_budget: ['slo_id', 'at'],
   slo_budget: ['slo_ids', 'at'],
   slo_burn: ['slo_ids', 'at'],
+  slo_burn_history: ['slo_ids', 'since', 'until', 'now'],
 };
 
 const order: Readonly<Record<string, string>> = {
