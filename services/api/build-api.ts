@@ -30,6 +30,7 @@ import { registerIncidents } from './routes/incidents.ts';
 import { registerOperation } from './routes/operation.ts';
 import { registerQuality } from './routes/quality.ts';
 import { registerServices } from './routes/services.ts';
+import { registerSloAlerts } from './routes/slo-alerts.ts';
 import { registerSlos } from './routes/slos.ts';
 import { createClickHouseCalendar } from './store/clickhouse-calendar.ts';
 import { createViewReader } from './store/view-reader.ts';
@@ -92,6 +93,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     registerDeployments(routes, context);
     registerIncidents(routes, context);
     registerSlos(routes, context);
+    registerSloAlerts(routes, context);
     registerAttribution(routes, context);
     registerCorrections(routes, context);
     registerServices(routes, context);

@@ -75,3 +75,19 @@ export const sloBurnRow = z
     state: oneOf(['ok', 'firing', 'no_data', 'insufficient_data', 'cannot_fire'], 'State'),
   })
   .meta({ id: 'SloBurn' });
+
+/** Row of `/v1/slos/{id}/alerts`: a run of minutes in which an alert fired. */
+export const sloAlertRow = z
+  .object({
+    slo_id: text('SLO'),
+    alert: oneOf(['page', 'ticket'], 'What it calls for'),
+    long_window_seconds: count('Length of the long window, in seconds'),
+    short_window_seconds: count('Length of the short window, in seconds'),
+    factor: amount('Burn rate from which it fires, at its first minute'),
+    fired_at: instant('First minute at which it fires; cut by the range'),
+    resolved_at: instant(
+      'First minute after it that does not fire; null: it fires until the range ends',
+    ).nullable(),
+    peak_long_burn_rate: amount('Highest burn rate of the long window meanwhile'),
+  })
+  .meta({ id: 'SloAlert' });

@@ -14,7 +14,7 @@ import { explainBudgetRow, explainRow } from '../rows/explain.ts';
 import { incidentRow } from '../rows/incident.ts';
 import { qualityNote, qualityRow } from '../rows/quality.ts';
 import { correctionRow, serviceRow } from '../rows/settings.ts';
-import { sloBudgetRow, sloBurnRow, sloRow } from '../rows/slo.ts';
+import { sloAlertRow, sloBudgetRow, sloBurnRow, sloRow } from '../rows/slo.ts';
 import { recomputeStatusRow, recomputeVersionRow } from '../store/recompute-status.ts';
 import { type ApiHarness, openApiHarness } from './api-harness.ts';
 
@@ -59,6 +59,12 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
   ['slo_list', `(${now})`, sloRow, []],
   ['slo_budget', `(slo_ids = [], ${at})`, sloBudgetRow, []],
   ['slo_burn', `(slo_ids = [], ${at})`, sloBurnRow, []],
+  [
+    'slo_burn_history',
+    '(slo_ids = [], since = now64(3) - 60, until = now64(3), now = now64(3))',
+    sloAlertRow,
+    [],
+  ],
   ['recompute_status', '', recomputeStatusRow, []],
   ['recompute_version', '', recomputeVersionRow, []],
 ];

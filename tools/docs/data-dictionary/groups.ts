@@ -51,6 +51,8 @@ const internals = [
   'sli_checks',
   'sli_recompute_state',
   'slo_windows_at',
+  'slo_burn_segments',
+  'slo_burn_minutes',
   'cost_rows',
   'cost_marks',
   'deployment_costs_recomputed',
