@@ -29,7 +29,7 @@ from
   select
     *,
     arrayJoin(if(window_rolling_days is not null,
-      [(from_minute, to_minute, window_rolling_days * 1440)],
+      [(from_minute, to_minute, assumeNotNull(window_rolling_days) * 1440)],
       arrayMap(period -> (intDiv(period[1] + 59999, 60000), intDiv(period[2] + 59999, 60000) - 1, (period[2] - period[1]) / 60000),
         arrayMap(day -> evenkeel_period(toDate32(day), window_calendar, zone), arrayDistinct(arrayMap(
           day -> toInt32(multiIf(window_calendar = 'week', toDate32(toMonday(toDate32(day))), window_calendar = 'month', toDate32(toStartOfMonth(toDate32(day))), window_calendar = 'quarter', toDate32(toStartOfQuarter(toDate32(day))), toDate32(toStartOfYear(toDate32(day))))),

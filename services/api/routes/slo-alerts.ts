@@ -49,7 +49,7 @@ export function registerSloAlerts(app: FastifyInstance, context: ApiContext): vo
 }
 
 /** Was an SLO ever defined, retired ones included? */
-export async function isKnown(context: ApiContext, id: string): Promise<boolean> {
+async function isKnown(context: ApiContext, id: string): Promise<boolean> {
   const [definition] = await context.views.read({
     view: 'slo_definitions',
     row: sloRow.pick({ slo_id: true }),

@@ -40,6 +40,7 @@ describe('the description', () => {
       '/v1/slos',
       '/v1/slos/{id}/budget',
       '/v1/slos/{id}/burn',
+      '/v1/slos/{id}/alerts',
       '/v1/attribution',
       '/v1/corrections',
       '/v1/services',
