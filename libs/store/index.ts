@@ -14,6 +14,7 @@ export type { RefresherOptions, RefresherState } from './refresher-options.ts';
 export type { Rejected } from './rejected-messages.ts';
 export { selectRows } from './select.ts';
 export { createServerClient, ensureServerDatabase, type ServerConfig } from './server-client.ts';
+export { recomputeSlis } from './sli-recompute.ts';
 export { splitStatements } from './statements.ts';
 export { createStore, type FactBatch, type FactSink, type StoreOptions } from './store.ts';
 export { ViewDefinitions } from './view-definitions.ts';

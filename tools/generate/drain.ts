@@ -1,20 +1,14 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { type Progress, type ProgressOutput, startProgress } from '@evenkeel/progress';
-import { Refresher, selectRows } from '@evenkeel/store';
+import { type ProgressOutput, startProgress } from '@evenkeel/progress';
+import { Refresher, recomputeBatch, recomputeSlis, selectRows } from '@evenkeel/store';
 
-/** Deployments of one batch: more cost memory, fewer cost time. */
+/** Deployments of one batch: more cost memory (about 20 kB each), fewer cost time. */
 const deploymentsOfBatch = 150_000;
-/** Hours of SLOs of one batch. */
-const hoursOfBatch = 300_000;
-/** Looking how far it is takes part of the time that it needs; so it is done rarely where it is expensive. */
-const looksShare = 0.05;
-
-/** How far the recompute is. */
-interface Phase {
-  readonly progress: Progress;
-  readonly total: number;
-  remaining(): Promise<number>;
-}
+/** Hours of SLOs of the first batch; an hour of minutes has 60 windows, one of hours has one. */
+const firstHours = 20_000;
+const mostHours = 2_000_000;
+/** A batch of SLIs that takes less is doubled, one that takes more than four times as much is halved. */
+const shortBatchMs = 8_000;
 
 /** What could not be recomputed, and why. */
 export interface LeftOut {
@@ -25,6 +19,8 @@ export interface LeftOut {
 /**
  * Recomputes until nothing is dirty, with batches that fit the size of the services; afterwards the limits are
  * what they were.
+ *
+ * @param servicesPerBatch undefined: so many that they have {@link deploymentsOfBatch} deployments
  */
 export async function drainRecompute(
   client: ClickHouseClient,
@@ -32,25 +28,19 @@ export async function drainRecompute(
   servicesPerBatch: number | undefined,
   output: ProgressOutput,
 ): Promise<LeftOut[]> {
-  const before = await limitsOf(client);
-  const [size] = await selectRows<{ services: number; facts: number }>(
-    client,
-    'select uniqExact(service) as services, count() as facts from deployment_facts',
-  );
-  const average = (size?.facts ?? 0) / 2 / Math.max(1, size?.services ?? 0);
-  const fitting = Math.ceil(deploymentsOfBatch / Math.max(1, average));
-  await setLimits(client, {
-    services: servicesPerBatch ?? fitting,
-    hours: Math.max(before.hours, hoursOfBatch),
-  });
-  const refresher = new Refresher(maintainer, { onTrouble: (message) => output.write(`\n${message}\n`) });
-  const watching = watch(client, output);
+  const services = await one(client, 'select max(services_per_refresh) as value from recompute_limits final');
+  const hours = await one(client, 'select max(hours_per_refresh) as value from sli_recompute_limits final');
   try {
-    await refresher.drain();
+    await setServices(client, servicesPerBatch ?? (await fittingServices(client)));
+    await drainServices(client, maintainer, output);
+    await drainHours(client, maintainer, output);
   } finally {
-    await watching.stop();
-    await setLimits(client, before);
+    await setServices(client, services);
+    await setHours(client, hours);
   }
+  // What failed above is tried in ever smaller batches, and what fails alone is left out.
+  const refresher = new Refresher(maintainer, { onTrouble: (message) => output.write(`${message}\n`) });
+  await refresher.drain();
   return selectRows<LeftOut>(
     client,
     `select what, reason
@@ -64,58 +54,57 @@ export async function drainRecompute(
   );
 }
 
-/** Draws the bar of the services until all are done, then the one of the SLIs. */
-function watch(client: ClickHouseClient, output: ProgressOutput): { stop(): Promise<void> } {
-  let going = true;
-  let wake: (() => void) | undefined;
-  const rest = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const follow = async ({ progress, total, remaining }: Phase) => {
-    while (going) {
-      const before = performance.now();
-      const left = await remaining();
-      if (left === 0) break;
-      // More may have become dirty meanwhile: an incident's service, say.
-      const done = Math.max(0, total - left);
-      progress.update(done / total, done);
-      await rest(Math.max(1_000, (performance.now() - before) / looksShare));
-    }
-    progress.done(total);
-  };
-  const phases = async () => {
-    for (const [name, counted, remaining] of [
-      ['recompute', 'services', () => dirtyServices(client)],
-      ['recompute', 'SLO hours', () => dirtyHours(client)],
-    ] as const) {
-      const total = going ? await remaining() : 0;
-      if (total > 0) await follow({ progress: startProgress(output, name, counted), total, remaining });
-    }
-  };
-  const followed = phases();
-  return {
-    async stop() {
-      going = false;
-      wake?.();
-      await followed;
-    },
-  };
+async function drainServices(
+  client: ClickHouseClient,
+  maintainer: ClickHouseClient,
+  output: ProgressOutput,
+): Promise<void> {
+  const total = await one(client, 'select count() as value from dirty_services where not quarantined');
+  const progress = startProgress(output, 'recompute', 'services');
+  let done = 0;
+  for (;;) {
+    const result = await recomputeBatch(maintainer);
+    if (result.outcome !== 'ok') break;
+    const { services, pendingEntities } = result.batch;
+    if (services.length === 0 && pendingEntities === 0) break;
+    done += services.length;
+    // More may become dirty meanwhile: those of an incident that moved, say.
+    progress.update(Math.min(0.999, done / Math.max(1, total)), done);
+  }
+  progress.done(done);
 }
 
-async function dirtyServices(client: ClickHouseClient): Promise<number> {
-  return one(client, 'select count() as value from dirty_services where not quarantined');
-}
-
-async function dirtyHours(client: ClickHouseClient): Promise<number> {
-  return one(
+async function drainHours(
+  client: ClickHouseClient,
+  maintainer: ClickHouseClient,
+  output: ProgressOutput,
+): Promise<void> {
+  const total = await one(
     client,
     'select count() as value from (select hour, slo_id from sli_marks group by hour, slo_id having sum(pending) != 0)',
   );
+  if (total === 0) return;
+  const progress = startProgress(output, 'recompute', 'SLO hours');
+  let done = 0;
+  for (let most = firstHours; ; ) {
+    await setHours(client, most);
+    const began = performance.now();
+    const result = await recomputeSlis(maintainer);
+    if (result.outcome !== 'ok' || result.hours === 0) break;
+    const ms = performance.now() - began;
+    if (ms < shortBatchMs) most = Math.min(mostHours, most * 2);
+    else if (ms > 4 * shortBatchMs) most = Math.max(1_000, Math.floor(most / 2));
+    done += result.hours;
+    progress.update(Math.min(0.999, done / total), done);
+  }
+  progress.done(done);
+}
+
+async function fittingServices(client: ClickHouseClient): Promise<number> {
+  const services = await one(client, 'select uniqExact(service) as value from deployment_facts');
+  // A deployment has a fact at its start and one at its finish.
+  const deployments = (await one(client, 'select count() as value from deployment_facts')) / 2;
+  return Math.max(1, Math.ceil(deploymentsOfBatch / Math.max(1, deployments / Math.max(1, services))));
 }
 
 async function one(client: ClickHouseClient, query: string): Promise<number> {
@@ -123,24 +112,15 @@ async function one(client: ClickHouseClient, query: string): Promise<number> {
   return row?.value ?? 0;
 }
 
-interface Limits {
-  readonly services: number;
-  readonly hours: number;
-}
-
-async function limitsOf(client: ClickHouseClient): Promise<Limits> {
-  return {
-    services: await one(client, 'select max(services_per_refresh) as value from recompute_limits final'),
-    hours: await one(client, 'select max(hours_per_refresh) as value from sli_recompute_limits final'),
-  };
-}
-
-async function setLimits(client: ClickHouseClient, { services, hours }: Limits): Promise<void> {
+async function setServices(client: ClickHouseClient, services: number): Promise<void> {
   await client.command({
     query: `insert into recompute_limits (services_per_refresh, facts_per_service)
       select {services:UInt32}, facts_per_service from recompute_limits final`,
     query_params: { services },
   });
+}
+
+async function setHours(client: ClickHouseClient, hours: number): Promise<void> {
   await client.command({
     query: 'insert into sli_recompute_limits (hours_per_refresh) select {hours:UInt32}',
     query_params: { hours },
