@@ -9,6 +9,8 @@ import type { GenerateOptions } from './options.ts';
 const rowsOfInsert = 700_000;
 /** Rows of the largest table a release brings, on average. */
 const rowsOfRelease = 4;
+/** Releases of the smallest insert: each costs its links, marks and syncs however small it is. */
+const leastReleases = 5_000;
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
@@ -58,7 +60,8 @@ async function generateDeliveries(client: ClickHouseClient, output: ProgressOutp
   const before = await storedFacts(client);
   let [written, passed] = [0, 0];
   const files = ['2-deployments.sql', '3-changes.sql', '4-incidents.sql'];
-  for (const { first, last, size } of chunks(releases, Math.min(rowsOfInsert / rowsOfRelease, total / 10))) {
+  const enough = Math.min(rowsOfInsert / rowsOfRelease, Math.max(leastReleases, total / 10));
+  for (const { first, last, size } of chunks(releases, enough)) {
     for (const file of files) {
       await run(client, file, { first, last });
       passed += size / files.length;
