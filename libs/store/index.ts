@@ -6,6 +6,7 @@ export {
   isRetriable,
   StoreUnavailable,
 } from './clickhouse-errors.ts';
+export { recomputeCosts } from './cost-recompute.ts';
 export { tableOf } from './fact-rows.ts';
 export { type MigrateOptions, MigrationError, migrate } from './migrate.ts';
 export { type Batch, markAgain, recomputeBatch } from './recompute.ts';

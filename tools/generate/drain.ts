@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { type ProgressOutput, startProgress } from '@evenkeel/progress';
-import { Refresher, recomputeBatch, recomputeSlis, selectRows } from '@evenkeel/store';
+import { Refresher, recomputeBatch, recomputeCosts, recomputeSlis, selectRows } from '@evenkeel/store';
 
 /** Deployments of one batch: more cost memory (about 20 kB each), fewer cost time. */
 const deploymentsOfBatch = 150_000;
@@ -9,6 +9,9 @@ const firstHours = 20_000;
 const mostHours = 2_000_000;
 /** A batch of SLIs that takes less is doubled, one that takes more than four times as much is halved. */
 const shortBatchMs = 8_000;
+
+/** As many as a mark of any length counts in a batch of costs. */
+const daysOfService = 2_001;
 
 /** What could not be recomputed, and why. */
 export interface LeftOut {
@@ -30,13 +33,18 @@ export async function drainRecompute(
 ): Promise<LeftOut[]> {
   const services = await one(client, 'select max(services_per_refresh) as value from recompute_limits final');
   const hours = await one(client, 'select max(hours_per_refresh) as value from sli_recompute_limits final');
+  const days = await one(client, 'select max(days_per_refresh) as value from cost_recompute_limits final');
+  const batch = servicesPerBatch ?? (await fittingServices(client));
   try {
-    await setServices(client, servicesPerBatch ?? (await fittingServices(client)));
+    await setServices(client, batch);
     await drainServices(client, maintainer, output);
     await drainHours(client, maintainer, output);
+    await setDays(client, batch * daysOfService);
+    await drainCosts(client, maintainer, output);
   } finally {
     await setServices(client, services);
     await setHours(client, hours);
+    await setDays(client, days);
   }
   // What failed above is tried in ever smaller batches, and what fails alone is left out.
   const refresher = new Refresher(maintainer, { onTrouble: (message) => output.write(`${message}\n`) });
@@ -100,6 +108,38 @@ async function drainHours(
   progress.done(done);
 }
 
+async function drainCosts(
+  client: ClickHouseClient,
+  maintainer: ClickHouseClient,
+  output: ProgressOutput,
+): Promise<void> {
+  // Costs are computed a service at a time, over all of its days: that holds what each day of an SLO and each incident
+  // would have asked for, one after the other.
+  await client.command({
+    query: `insert into cost_marks
+      select 'service', service, toDate32(0), toDate32('2299-01-01'), reinterpretAsInt64(rand64())
+      from (select distinct service from deployment_facts)`,
+  });
+  await client.command({
+    query: `insert into cost_marks
+      select entity, key, from_day, until_day, -sum(mark.pending)
+      from cost_marks as mark
+      where not (entity = 'service' and from_day = toDate32(0))
+      group by entity, key, from_day, until_day
+      having sum(mark.pending) != 0`,
+  });
+  const total = await one(client, 'select uniqExact(service) as value from deployment_facts');
+  const progress = startProgress(output, 'costs', 'services');
+  let done = 0;
+  for (;;) {
+    const result = await recomputeCosts(maintainer);
+    if (result.outcome === 'failed' || result.marks === 0) break;
+    done += result.marks;
+    progress.update(Math.min(0.999, done / Math.max(1, total)), done);
+  }
+  progress.done(done);
+}
+
 async function fittingServices(client: ClickHouseClient): Promise<number> {
   const services = await one(client, 'select uniqExact(service) as value from deployment_facts');
   // A deployment has a fact at its start and one at its finish.
@@ -124,5 +164,12 @@ async function setHours(client: ClickHouseClient, hours: number): Promise<void> 
   await client.command({
     query: 'insert into sli_recompute_limits (hours_per_refresh) select {hours:UInt32}',
     query_params: { hours },
+  });
+}
+
+async function setDays(client: ClickHouseClient, days: number): Promise<void> {
+  await client.command({
+    query: 'insert into cost_recompute_limits (days_per_refresh) select {days:UInt32}',
+    query_params: { days },
   });
 }
