@@ -61,7 +61,9 @@ test('a fact whose mark a crash has swallowed is found on the next start', async
   // What a kill between the facts and their marks and links leaves behind.
   await sql.command(`alter table marks delete where true settings mutations_sync = 2`);
   await sql.command(`alter table change_links delete where true settings mutations_sync = 2`);
-  await sql.command(`insert into marks select 'service', service, '', seen from recompute_state`);
+  await sql.command(
+    `insert into marks (entity, key, subkey, pending) select 'service', service, '', seen from recompute_state`,
+  );
   await sql.refresh();
   expect(await deploymentsOf()).toBe(1);
   await markAgain(sql.embedded.client(), markFile);
@@ -123,6 +125,35 @@ test('more dirty services than one recompute takes are all done, longest waiting
     ]);
   } finally {
     await limit(40, 5_000_000);
+  }
+});
+
+test('an import and fresh facts take turns, and a batch of an import is bounded by its facts', async () => {
+  const limits = (facts: number) =>
+    sql.command(
+      `insert into recompute_limits (services_per_refresh, facts_per_refresh, facts_per_service) values (40, ${facts}, 5000000)`,
+    );
+  await limits(2_500);
+  try {
+    await sql.command(`insert into deployment_facts
+      (service, environment, deployment_id, phase, outcome, occurred_at, observed_at, event_id, content_sha256)
+      select concat('imported-', toString(number % 3)), 'production', toString(number), 'finished', 'succeeded',
+        toDateTime64('2026-01-01', 3, 'UTC') + number, '2026-01-01', toString(number), toString(number)
+      from numbers(3600)`);
+    await sql.post(['b', 'a'].map((name) => deployment(name, 'd1', '2026-01-01T10:00:00Z')));
+    await sql.refresh();
+    expect(
+      await sql.select(
+        'select turn, groupArray(service) as services from (select * from recompute_state order by service) group by turn order by turn',
+      ),
+    ).toEqual([
+      { turn: 1, services: ['a', 'b'] },
+      { turn: 2, services: ['imported-0', 'imported-1'] },
+      { turn: 3, services: ['imported-2'] },
+    ]);
+    expect(await deploymentsOf()).toBe(3_602);
+  } finally {
+    await limits(150_000);
   }
 });
 

@@ -27,6 +27,8 @@ const recomputeSteps = [
   'batch_carried',
   'batch_changes',
   'recompute_deployments',
+  'batch_parts',
+  'batch_periods',
   'recompute_aggregates',
 ] as const;
 
@@ -68,7 +70,7 @@ export async function recomputeBatch(
   let batch = none;
   let step = 'expand_marks';
   try {
-    await refreshView(client, qualified(step));
+    if ((await touchedEntities(client, qualified)) > 0) await refreshView(client, qualified(step));
     step = 'recompute_batch';
     await refreshView(client, qualified(step));
     batch = await readBatch(client, qualified);
@@ -87,18 +89,26 @@ async function readBatch(client: ClickHouseClient, qualified: (name: string) => 
     client,
     `select toString(batch) as id, service, toString(seen) as seen from ${qualified('recompute_batch')} order by service`,
   );
-  const [pending] = await selectRows<{ entities: number }>(
+  return {
+    id: rows[0]?.id ?? '',
+    services: rows.map(({ service, seen }) => ({ service, seen })),
+    pendingEntities: await touchedEntities(client, qualified),
+  };
+}
+
+/** 1 when incidents, reviews, changes or pull requests are touched that have not yet been turned into services. */
+async function touchedEntities(
+  client: ClickHouseClient,
+  qualified: (name: string) => string,
+): Promise<number> {
+  const [touched] = await selectRows<{ entities: number }>(
     client,
     `select count() as entities from (
        select entity, key, subkey from ${qualified('marks')} where entity != 'service'
        group by entity, key, subkey having sum(pending) != 0 limit 1
      )`,
   );
-  return {
-    id: rows[0]?.id ?? '',
-    services: rows.map(({ service, seen }) => ({ service, seen })),
-    pendingEntities: pending?.entities ?? 0,
-  };
+  return touched?.entities ?? 0;
 }
 
 /**

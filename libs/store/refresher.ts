@@ -53,6 +53,7 @@ export class Refresher {
       ...options,
     };
     this.#services = new BatchLimit(client, this.#name('recompute_limits'), 'services_per_refresh', [
+      'facts_per_refresh',
       'facts_per_service',
     ]);
     this.#sliHours = new BatchLimit(client, this.#name('sli_recompute_limits'), 'hours_per_refresh');

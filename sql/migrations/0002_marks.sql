@@ -7,9 +7,10 @@ create table marks
   entity LowCardinality(String) comment 'what was touched: service, incident, review, change, pull_request',
   key String comment 'service; incident or review id; repository',
   subkey String comment 'change id or pull request; else empty',
-  pending Int64 comment 'random; a service is dirty while the sum differs from the sum its last recompute had seen, any other entity while the sum is not 0'
+  pending Int64 comment 'random; a service is dirty while the sum differs from the sum its last recompute had seen, any other entity while the sum is not 0',
+  facts Int64 comment 'reports that left the mark; decides only whose turn it is'
 )
-engine = SummingMergeTree(pending)
+engine = SummingMergeTree((pending, facts))
 order by (entity, key, subkey)
 settings non_replicated_deduplication_window = 10000
 comment 'What new facts touched and the aggregates do not yet hold';
@@ -55,7 +56,7 @@ comment 'Commit times that deployments told; the way from a commit to the servic
 
 create materialized view mark_deployment_facts to marks
 comment 'A deployment fact marks its service' as
-select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
 from deployment_facts
 group by service;
 
@@ -67,7 +68,7 @@ where fact.commit is not null and fact.commit_at is not null;
 
 create materialized view mark_deployment_commits to marks
 comment 'A commit time marks the change, for the other services that carry it' as
-select 'change' as entity, repository as key, commit as subkey, sum(reinterpretAsInt64(rand64())) as pending
+select 'change' as entity, repository as key, commit as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
 from deployment_commits
 group by repository, commit;
 
@@ -80,7 +81,7 @@ group by service, repository, change_id, pull_request;
 
 create materialized view mark_change_links to marks
 comment 'A carried change marks the service that carried it' as
-select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
 from change_links
 group by service;
 
@@ -93,31 +94,31 @@ group by repository, pull_request, change_id;
 
 create materialized view mark_pull_request_changes to marks
 comment 'A new commit of a pull request marks the pull request' as
-select 'pull_request' as entity, repository as key, pull_request as subkey, sum(reinterpretAsInt64(rand64())) as pending
+select 'pull_request' as entity, repository as key, pull_request as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
 from pull_request_changes
 group by repository, pull_request;
 
 create materialized view mark_change_facts to marks
 comment 'A change fact marks its change, or its pull request' as
-select if(change_id = '', 'pull_request', 'change') as entity, repository as key, if(change_id = '', pull_request, change_id) as subkey, sum(reinterpretAsInt64(rand64())) as pending
+select if(change_id = '', 'pull_request', 'change') as entity, repository as key, if(change_id = '', pull_request, change_id) as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
 from change_facts
 group by entity, key, subkey;
 
 create materialized view mark_incident_facts to marks
 comment 'An incident fact marks its incident' as
-select 'incident' as entity, incident_id as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+select 'incident' as entity, incident_id as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
 from incident_facts
 group by incident_id;
 
 create materialized view mark_service_facts to marks
 comment 'A setting marks its service' as
-select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+select 'service' as entity, service as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
 from service_facts
 group by service;
 
 create materialized view mark_review_facts to marks
 comment 'A judgement marks its review' as
-select 'review' as entity, review_id as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending
+select 'review' as entity, review_id as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
 from review_facts
 where subject = 'deployment'
 group by review_id;

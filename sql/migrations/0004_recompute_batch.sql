@@ -1,7 +1,8 @@
 -- The recompute, first half: which services, and what happened to them. A chain of refreshable views, one after the other:
 -- expand_marks → recompute_batch → batch_placed → batch_deployments → batch_rollbacks → batch_incidents → batch_links →
 -- batch_reverts → batch_named_incidents → batch_blames → batch_hotfixes → batch_reasons → batch_change_keys → batch_commits →
--- batch_pull_requests → batch_change_times → batch_carried → batch_changes → recompute_deployments → recompute_aggregates.
+-- batch_pull_requests → batch_change_times → batch_carried → batch_changes → recompute_deployments → batch_parts → batch_periods →
+-- recompute_aggregates.
 -- What a recompute costs is the analysis of its queries, not their data. It grows faster than a query: each mention of a CTE,
 -- an alias or a scalar subquery is analysed again, and a refresh analyses twice. So what is mentioned twice is a step.
 -- The batch_… tables hold only the batch at hand. Each carries the batch's random id in a row without a deployment; the last
@@ -13,6 +14,7 @@ create table recompute_limits
 (
   id UInt8 default 0 comment 'always 0',
   services_per_refresh UInt32 comment 'services a batch takes at the most',
+  facts_per_refresh UInt64 default 150000 comment 'facts that the services of a batch may have together, the first one excepted',
   facts_per_service UInt64 comment 'a service with more deployment facts fails instead of starving the others',
   changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
 )
@@ -35,7 +37,7 @@ comment 'Services whose recompute failed alone: left out so that the others go o
 
 create table dora_buckets
 (
-  period Date default toStartOfQuarter(bucket) comment 'first day of the quarter of the year (UTC) in which the bucket lies; 2106-01-01: the row that says what a recompute had seen',
+  period Date default toStartOfQuarter(bucket) comment 'first day of the quarter of the year (UTC) in which the bucket lies; 2106-01-01: the row that says what a recompute had seen, and those with the hash of each quarter''s parts as digest',
   scope LowCardinality(String) comment 'environment:<name> or tier:<name>; empty: the row that says what the service''s last recompute had seen',
   service LowCardinality(String) comment 'the service; empty: incidents that name none',
   team LowCardinality(String) comment 'owning team in force; empty: none told',
@@ -71,6 +73,7 @@ create table dora_buckets
   negative_lead_time_example String comment 'a change with a negative lead time; empty: none',
   last_restored_ms Int64 comment 'latest end of incident_spans, milliseconds since 1970; 0: there are none',
   seen Int64 comment 'sum of the service''s marks that this recompute had seen',
+  facts_seen Int64 comment 'reports that had left those marks',
   turn UInt64 comment 'grows by one a recompute: the service whose turn was longest ago comes first',
   recomputed_at DateTime64(3, 'UTC') comment 'when, UTC; for people, nothing is decided by it',
   index last_restored_range last_restored_ms type minmax granularity 1
@@ -86,17 +89,20 @@ comment 'Aggregates in quarter-hours (UTC), recomputed a service at a time';
 -- Columns:
 --   service: the service
 --   seen: sum of the service's marks that it had seen
+--   facts_seen: reports that had left those marks
 --   turn: grows by one a recompute
 --   recomputed_at: when, UTC
 create view recompute_state as
-select service, seen, turn, recomputed_at
+select service, seen, facts_seen, turn, recomputed_at
 from dora_buckets final
-where period = '2106-01-01' and scope = '';
+where period = '2106-01-01' and scope = '' and bucket = toDateTime(0, 'UTC');
 
 -- dirty_services: services whose marks differ from what their last recompute had seen, the one whose turn was longest ago first.
 -- Columns:
 --   service: the service
 --   pending_seen: sum of its marks now
+--   facts: reports that it ever had, one delivered twice counted twice
+--   waiting_facts: those of them since its last recompute
 --   turn: 0 when it was never recomputed
 --   recomputed_at: when it was last recomputed, UTC; 1970 when never
 --   quarantined: its recompute failed alone with just these marks
@@ -104,18 +110,20 @@ create view dirty_services as
 select
   service,
   sum(entry.marked) as pending_seen,
+  sum(entry.all_facts) as facts,
+  facts - sum(entry.old_facts) as waiting_facts,
   max(entry.turn) as turn,
   max(entry.recomputed_at) as recomputed_at,
   max(entry.failed) = 1 and sum(entry.failed_seen) = pending_seen as quarantined
 from
 (
-  select key as service, pending as marked, 1 as known, toInt64(0) as seen, toUInt64(0) as turn, toDateTime64(0, 3, 'UTC') as recomputed_at, 0 as failed, toInt64(0) as failed_seen
+  select key as service, pending as marked, marks.facts as all_facts, 1 as known, toInt64(0) as seen, toInt64(0) as old_facts, toUInt64(0) as turn, toDateTime64(0, 3, 'UTC') as recomputed_at, 0 as failed, toInt64(0) as failed_seen
   from marks
   where entity = 'service'
   union all
-  select service, 0, 0, seen, turn, recomputed_at, 0, 0 from recompute_state
+  select service, 0, 0, 0, seen, facts_seen, turn, recomputed_at, 0, 0 from recompute_state
   union all
-  select service, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 1, seen from quarantined_services final
+  select service, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 1, seen from quarantined_services final
 ) as entry
 group by service
 having max(entry.known) = 1 and (turn = 0 or sum(entry.seen) != pending_seen)
@@ -124,11 +132,11 @@ order by turn, service;
 create materialized view expand_marks refresh every 100 year settings refresh_retries = 0 append to marks
 empty
 comment 'Turns touched incidents, reviews, changes and pull requests into touched services: every one that they ever had' as
-select row.1 as entity, row.2 as key, row.3 as subkey, row.4 as pending
+select row.1 as entity, row.2 as key, row.3 as subkey, row.4 as pending, row.5 as facts
 from
 (
   with
-    (select groupArray((entity, key, subkey, pending)) from (select entity, key, subkey, sum(pending) as pending from marks where entity != 'service' group by entity, key, subkey having pending != 0 order by entity, key, subkey limit 20000)) as touched,
+    (select groupArray((entity, key, subkey, pending, facts)) from (select entity, key, subkey, sum(marks.pending) as pending, sum(marks.facts) as facts from marks where entity != 'service' group by entity, key, subkey having pending != 0 order by entity in ('change', 'pull_request'), entity, key, subkey limit 100000)) as touched,
     arrayMap(mark -> mark.2, arrayFilter(mark -> mark.1 = 'incident', touched)) as touched_incidents,
     arrayMap(mark -> mark.2, arrayFilter(mark -> mark.1 = 'review', touched)) as touched_reviews,
     arrayMap(mark -> (mark.2, mark.3), arrayFilter(mark -> mark.1 = 'change', touched)) as touched_changes,
@@ -157,8 +165,8 @@ from
       )
     ) as services
   select arrayJoin(arrayConcat(
-    arrayMap(mark -> (mark.1, mark.2, mark.3, -mark.4), touched),
-    arrayMap((service, number) -> ('service', service, '', reinterpretAsInt64(sipHash64(service, number))), services, arrayMap(service -> generateUUIDv4(service), services))
+    arrayMap(mark -> (mark.1, mark.2, mark.3, -mark.4, -mark.5), touched),
+    arrayMap((service, number) -> ('service', service, '', reinterpretAsInt64(sipHash64(service, number)), toInt64(1)), services, arrayMap(service -> generateUUIDv4(service), services))
   )) as row
 );
 
@@ -167,16 +175,26 @@ create materialized view recompute_batch refresh every 100 year settings refresh
   batch UInt64 comment 'random id of the batch',
   service String comment 'a dirty service',
   seen Int64 comment 'sum of its marks when the batch was taken',
+  facts_seen Int64 comment 'reports that had left those marks',
   turn UInt64 comment 'this recompute''s turn'
 )
 engine = Memory
 empty
-comment 'The dirty services that the recompute at hand takes' as
+comment 'The dirty services that the recompute at hand takes. Those that an import has touched take turns with the others, so that neither starves the other' as
 with
   (select rand64()) as batch,
   (select max(turn) + 1 from recompute_state) as next_turn
-select batch, service, pending_seen as seen, next_turn as turn
-from dirty_services
-where not quarantined
-order by dirty_services.turn, service
-limit (select max(services_per_refresh) from recompute_limits final);
+select batch, service, pending_seen as seen, facts as facts_seen, next_turn as turn
+from
+(
+  select
+    *,
+    row_number() over ahead as number,
+    sum(facts) over ahead as facts_so_far,
+    first_value(imported) over ahead as first_imported
+  from (select *, waiting_facts > 1000 as imported from dirty_services where not quarantined) as dirty
+  window ahead as (order by dirty.imported = (next_turn % 2 = 1), dirty.turn, dirty.service rows between unbounded preceding and current row)
+)
+where imported = first_imported
+  and number <= (select max(services_per_refresh) from recompute_limits final)
+  and (number = 1 or facts_so_far <= (select max(facts_per_refresh) from recompute_limits final));

@@ -13,20 +13,20 @@ empty
 comment 'The changes and pull requests that the batch''s services carried, and every known commit of those pull requests' as
 with
   (
-    select groupUniqArray(link)
+    select groupArray(link)
     from
     (
       select (repository, change_id, pull_request) as link from change_links where service in (select service from recompute_batch)
-      union all
+      union distinct
       select (coalesce(repository, ''), assumeNotNull(commit), '') as link from batch_deployments where batch_deployments.commit is not null and batch_deployments.commit_at is not null
     )
   ) as links,
   (
-    select groupUniqArray((repository, pull_request))
+    select groupArray((repository, pull_request))
     from
     (
       select link.1 as repository, link.3 as pull_request from (select arrayJoin(links) as link) where link.2 = ''
-      union all
+      union distinct
       select repository, pull_request from change_facts where (repository, change_id) in (select (link.1, link.2) from (select arrayJoin(links) as link) where link.2 != '')
     )
     where pull_request != ''
@@ -261,19 +261,27 @@ engine = Memory
 empty
 comment 'Which deployment of the batch carried which change' as
 with
+  told as
+  (
+    -- a deployment's own commit and its time may have come in different reports: what one of the service's deployments tells so holds for all
+    select service, repository, change_id, min(own_commit_at) as told_at
+    from batch_carried
+    where own_commit_at is not null
+    group by service, repository, change_id
+  ),
   expanded as
   (
     -- a pull request stands for its commits where any is known
-    select carried.service as service, carried.environment as environment, carried.deployment_id as deployment_id, carried.repository as repository, carried.change_id as change_id, times.pull_request as pull_request, times.merge_commit as merge_commit,
-      -- a deployment's own commit and its time may have come in different reports: what one of the service's deployments tells so holds for all
-      min(carried.own_commit_at) over (partition by carried.service, carried.repository, carried.change_id) as told_at,
-      if(told_at is null or times.committed_at < told_at, times.committed_at, told_at) as committed_at, times.opened_at as opened_at, times.first_review_at as first_review_at, times.merged_at as merged_at
+    select
+      carried.service as service, carried.environment as environment, carried.deployment_id as deployment_id, carried.repository as repository, carried.change_id as change_id, times.pull_request as pull_request, times.merge_commit as merge_commit,
+      if(told.told_at is null or times.committed_at < told.told_at, times.committed_at, told.told_at) as committed_at, times.opened_at as opened_at, times.first_review_at as first_review_at, times.merged_at as merged_at
     from batch_carried as carried
     left join (select * from batch_change_times where change_id != '') as times on times.repository = carried.repository and times.change_id = carried.change_id
+    left join told on told.service = carried.service and told.repository = carried.repository and told.change_id = carried.change_id
     where carried.change_id != ''
-    union distinct
+    union all
     select carried.service, carried.environment, carried.deployment_id, times.repository, times.change_id, times.pull_request, times.merge_commit,
-      null, times.committed_at, times.opened_at, times.first_review_at, times.merged_at
+      times.committed_at, times.opened_at, times.first_review_at, times.merged_at
     from batch_carried as carried
     inner join (select * from batch_change_times where pull_request != '' and (change_id != '' or pull_request_commits = 0)) as times on times.repository = carried.repository and times.pull_request = carried.pull_request
     where carried.change_id = '' and carried.environment != ''
@@ -286,10 +294,17 @@ from
   select
     *,
     countIf(not merge_commit) over (partition by service, environment, deployment_id, repository, pull_request) as plain_commits
-  from expanded
+  from
+  (
+    -- named alone and within its pull request it is one change, of which only the commit time can differ
+    select
+      service, environment, deployment_id, repository, change_id, pull_request,
+      max(expanded.merge_commit) as merge_commit, min(expanded.committed_at) as committed_at,
+      min(expanded.opened_at) as opened_at, min(expanded.first_review_at) as first_review_at, max(expanded.merged_at) as merged_at
+    from expanded
+    group by service, environment, deployment_id, repository, change_id, pull_request
+  )
 )
 where not (merge_commit and pull_request != '' and plain_commits > 0)
-order by committed_at
-limit 1 by service, environment, deployment_id, repository, change_id, pull_request
 union all
 select batch, '', '', '', '', '', '', null, null, null, null from batch_carried where environment = '';

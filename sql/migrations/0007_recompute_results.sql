@@ -217,7 +217,6 @@ where (stored.revision = 0 or stored.digest != digested.digest)
 --   members_unrecovered: failed members that are not restored yet
 --   recovery_time_ms: longest recovery of its members, milliseconds
 --   oldest_unrecovered_at: earliest instant from which an unrecovered member is measured, UTC
---   carried: changes that its counted, succeeded members carried
 --   without_changes: no change is known of any member
 create view delivery_units as
 select
@@ -235,8 +234,7 @@ select
   countIf(member.failed and member.recovery_time_ms is null) as members_unrecovered,
   max(member.recovery_time_ms) as recovery_time_ms,
   minOrNullIf(assumeNotNull(member.failed_at), member.failed and member.recovery_time_ms is null) as oldest_unrecovered_at,
-  arrayDistinct(arrayFlatten(groupArrayIf(member.carried, member.counted and member.succeeded))) as carried,
-  countIf(notEmpty(member.carried)) = 0 as without_changes
+  countIf(member.brings) = 0 as without_changes
 from
 (
   select
@@ -244,8 +242,8 @@ from
     service,
     rollback,
     if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (deployment.environment, deployment.deployment_id)) as unit,
-    environment, deployment_id, team, started_at, assumeNotNull(deployment.finished_at) as finished_at, coalesce(outcome = 'succeeded', false) as succeeded,
-    counted, failed, failed_linked, rework, recovery_time_ms, failed_at, carried
+    environment, deployment_id, team, started_at, assumeNotNull(deployment.finished_at) as finished_at,
+    counted, failed, failed_linked, rework, recovery_time_ms, failed_at, notEmpty(carried) as brings
   from deployments_recomputed as deployment final
   where deployment.finished_at is not null
     and (rollback or (action in ('deploy', 'hotfix') and not detected))
@@ -259,41 +257,114 @@ group by scope, service, rollback, unit;
 --   repository: repository as host/owner/name
 --   change_id: commit SHA; empty: a pull request none of whose commits is known
 --   pull_request: its pull request, where it stands for one
---   carrier: (finish, start, team, deployment_id, environment) of the deployment that carried it first
---   times: (committed, opened, first review, merged), UTC
---   finished_at: finish of that deployment, UTC
+--   finished_at: finish of the deployment that carried it first, UTC
 --   started_at: its start, UTC
 --   team: team in force at its finish
---   deployment_id: that deployment
---   environment: its environment
 --   committed_at: commit time, UTC
 --   opened_at: pull request opened, UTC
 --   first_review_at: first review, UTC
 --   merged_at: merged, UTC
 create view first_carried_changes as
 select
-  scope, service,
-  change.1 as repository,
-  change.2 as change_id,
-  if(change.2 = '', change.3, '') as pull_request,
-  argMin((unit.finished_at, unit.started_at, unit.team, unit.deployment_id, unit.environment), (unit.finished_at, unit.unit)) as carrier,
-  carrier.1 as finished_at, carrier.2 as started_at, carrier.3 as team, carrier.4 as deployment_id, carrier.5 as environment,
-  min((change.4, change.5, change.6, change.7)) as times,
-  times.1 as committed_at, times.2 as opened_at, times.3 as first_review_at, times.4 as merged_at
-from delivery_units as unit
-array join unit.carried as change
-where unit.counted
-group by scope, service, repository, change_id, pull_request;
+  scope, service, repository, change_id, pull_request,
+  argMin(unit.finished_at, unit.place) as finished_at,
+  argMin(unit.started_at, unit.place) as started_at,
+  argMin(unit.team, unit.place) as team,
+  min(brought.committed) as committed_at,
+  min(brought.opened) as opened_at,
+  min(brought.reviewed) as first_review_at,
+  min(brought.merged) as merged_at
+from
+(
+  select
+    arrayJoin([concat('environment:', deployment.environment), concat('tier:', deployment.tier)]) as scope,
+    service,
+    if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (deployment.environment, deployment.deployment_id)) as unit,
+    change.1 as repository, change.2 as change_id, if(change.2 = '', change.3, '') as pull_request,
+    change.4 as committed, change.5 as opened, change.6 as reviewed, change.7 as merged
+  from deployments_recomputed as deployment final
+  array join deployment.carried as change
+  where deployment.counted and coalesce(deployment.outcome = 'succeeded', false)
+) as brought
+inner join
+(
+  -- the place of each in the order (finish, id): a number is compared much quicker than they are
+  select scope, service, unit, finished_at, started_at, team, row_number() over (partition by scope, service order by finished_at, unit) as place
+  from delivery_units
+  where counted
+) as unit on unit.scope = brought.scope and unit.service = brought.service and unit.unit = brought.unit
+group by brought.scope as scope, brought.service as service, brought.repository as repository, brought.change_id as change_id, brought.pull_request as pull_request;
 
-create materialized view recompute_aggregates refresh every 100 year settings refresh_retries = 0 append to dora_buckets
+create materialized view batch_parts refresh every 100 year settings refresh_retries = 0
+(
+  batch UInt64 comment 'the batch, in the row that carries it; else 0',
+  scope String comment 'environment:<name> or tier:<name>; empty: the row that carries the batch',
+  service String comment 'the service',
+  team String comment 'team in force',
+  bucket DateTime('UTC') comment 'start of the quarter-hour, UTC',
+  attempts UInt8 comment '1: a finished deploy or hotfix',
+  deployments UInt8 comment '1: a counted deployment',
+  rollbacks UInt8 comment '1: a rollback',
+  failed UInt8 comment '1: it failed',
+  failed_linked UInt8 comment '1: it failed by what somebody named',
+  unrecovered UInt8 comment '1: it failed and is not restored yet',
+  unrecovered_at_ms Int64 comment 'instant from which that is measured, milliseconds since 1970; -1: none',
+  recovery_ms Int64 comment 'failed to restored, milliseconds; -1: none',
+  rework UInt8 comment '1: rework',
+  changes UInt8 comment '1: a change first carried here',
+  lead_ms Int64 comment 'commit to finish, milliseconds; -1: unknown or negative',
+  coding_ms Int64 comment 'commit to pull request opened, milliseconds; -1: unknown or negative',
+  pickup_ms Int64 comment 'opened to first review, milliseconds; -1: unknown or negative',
+  review_ms Int64 comment 'first review (without one: opened) to merged, milliseconds; -1: unknown or negative',
+  queue_ms Int64 comment 'merged to started, milliseconds; -1: unknown or negative',
+  deploy_ms Int64 comment 'started to finished, milliseconds; -1: negative',
+  opened UInt8 comment '1: an incident opened here',
+  opened_ms Int64 comment 'when it opened, milliseconds since 1970',
+  open_until_ms Int64 comment 'when it was restored, milliseconds since 1970; 9223372036854775807: it is open',
+  restored UInt8 comment '1: an incident restored here',
+  restore_ms Int64 comment 'opened to restored, milliseconds; -1: negative',
+  without_changes String comment 'a counted deployment for which no change is known; else empty',
+  without_commit_time String comment 'a change whose commit time is not known; else empty',
+  negative_lead_time String comment 'a change that was committed after the finish; else empty',
+  fingerprint UInt64 comment 'hash of the row'
+)
+engine = Memory
 empty
-comment 'Writes the quarter-hours of the batch that differ from what is stored, and in the same part what each service''s recompute had seen' as
-with
-  units as
-  (
-    select * from delivery_units where service in (select service from recompute_batch)
-  ),
-  timed as
+comment 'What each deployment, change and incident of the batch adds to its quarter-hour' as
+select toUInt64(0) as batch, *
+from
+(
+  select
+    toString(unit.scope) as scope, toString(unit.service) as service, toString(unit.team) as team,
+    toStartOfFifteenMinutes(toDateTime(unit.finished_at, 'UTC')) as bucket,
+    toUInt8(not rollback) as attempts,
+    toUInt8(counted) as deployments,
+    toUInt8(rollback) as rollbacks,
+    toUInt8(unit.failed) as failed,
+    toUInt8(unit.failed_linked) as failed_linked,
+    toUInt8(unit.failed and members_unrecovered > 0) as unrecovered,
+    coalesce(toUnixTimestamp64Milli(oldest_unrecovered_at), toInt64(-1)) as unrecovered_at_ms,
+    if(unit.failed and members_unrecovered = 0, assumeNotNull(recovery_time_ms), toInt64(-1)) as recovery_ms,
+    toUInt8(unit.rework) as rework,
+    toUInt8(0) as changes,
+    toInt64(-1) as lead_ms, toInt64(-1) as coding_ms, toInt64(-1) as pickup_ms, toInt64(-1) as review_ms, toInt64(-1) as queue_ms, toInt64(-1) as deploy_ms,
+    toUInt8(0) as opened, toInt64(0) as opened_ms, toInt64(0) as open_until_ms, toUInt8(0) as restored, toInt64(-1) as restore_ms,
+    if(counted and unit.without_changes, deployment_id, '') as without_changes, '' as without_commit_time, '' as negative_lead_time,
+    cityHash64('deployment', scope, team, bucket, attempts, deployments, rollbacks, failed, failed_linked, unrecovered, unrecovered_at_ms, recovery_ms, rework, without_changes) as fingerprint
+  from (select * from delivery_units where service in (select service from recompute_batch)) as unit
+  union all
+  select
+    scope, service, team, toStartOfFifteenMinutes(toDateTime(finished_at, 'UTC')) as in_bucket, 0, 0, 0, 0, 0, 0, -1, -1, 0, 1,
+    coalesce(greatest(finished_ms - committed_ms, -1), -1) as lead,
+    coalesce(greatest(opened_ms - committed_ms, -1), -1) as coding,
+    coalesce(greatest(first_review_ms - opened_ms, -1), -1) as pickup,
+    coalesce(greatest(merged_ms - coalesce(first_review_ms, opened_ms), -1), -1) as review,
+    coalesce(greatest(started_ms - merged_ms, -1), -1) as queue,
+    greatest(finished_ms - started_ms, -1) as deploy,
+    0, 0, 0, 0, -1,
+    '', if(committed_ms is null, name, '') as unknown, if(coalesce(finished_ms < committed_ms, false), name, '') as negative,
+    cityHash64('change', scope, team, in_bucket, lead, coding, pickup, review, queue, deploy, unknown, negative)
+  from
   (
     select
       scope, service, team, finished_at,
@@ -306,65 +377,59 @@ with
       toUnixTimestamp64Milli(merged_at) as merged_ms
     from first_carried_changes
     where service in (select service from recompute_batch)
-  ),
-  parts as
+  )
+  union all
+  select
+    scope, service, team, toStartOfFifteenMinutes(toDateTime(intDiv(at_ms, 1000), 'UTC')), 0, 0, 0, 0, 0, 0, -1, -1, 0, 0, -1, -1, -1, -1, -1, -1,
+    begins, if(begins, opens_ms, 0), if(begins, ends_ms, 0), not begins, if(begins, -1, greatest(ends_ms - opens_ms, -1)),
+    '', '', '', cityHash64('incident', scope, team, opens_ms, ends_ms, begins)
+  from
   (
+    -- each incident where it opened, and where it was restored
     select
-      scope, service, team, toStartOfFifteenMinutes(toDateTime(finished_at, 'UTC')) as bucket,
-      toUInt32(not rollback) as attempts,
-      toUInt32(counted) as deployments,
-      toUInt32(rollback) as rollbacks,
-      toUInt32(failed) as failed_deployments,
-      toUInt32(failed_linked) as failed_deployments_linked,
-      toUInt32(failed and members_unrecovered = 0) as recovered_deployments,
-      toUInt32(failed and members_unrecovered > 0) as unrecovered_deployments,
-      oldest_unrecovered_at,
-      toUInt32(rework) as rework_deployments,
-      toUInt32(0) as changes,
-      CAST([], 'Array(Int64)') as lead_times, CAST([], 'Array(Int64)') as coding_times, CAST([], 'Array(Int64)') as pickup_times,
-      CAST([], 'Array(Int64)') as review_times, CAST([], 'Array(Int64)') as queue_times, CAST([], 'Array(Int64)') as deploy_times,
-      if(failed and members_unrecovered = 0, [assumeNotNull(recovery_time_ms)], []) as recovery_times,
-      toUInt32(0) as incidents_opened, toUInt32(0) as incidents_restored,
-      CAST([], 'Array(Int64)') as restore_times, CAST([], 'Array(Tuple(Int64, Int64))') as incident_spans,
-      toUInt32(counted and without_changes) as deployments_without_changes,
-      toUInt32(0) as changes_without_commit_time, toUInt32(0) as negative_lead_times,
-      if(counted and without_changes, deployment_id, '') as without_changes_example, '' as without_commit_time_example, '' as negative_lead_time_example
-    from units
-    union all
-    select
-      scope, service, team, toStartOfFifteenMinutes(toDateTime(finished_at, 'UTC')), 0, 0, 0, 0, 0, 0, 0, null, 0, 1,
-      if(coalesce(finished_ms >= committed_ms, false), [finished_ms - assumeNotNull(committed_ms)], []),
-      if(coalesce(opened_ms >= committed_ms, false), [assumeNotNull(opened_ms) - assumeNotNull(committed_ms)], []),
-      if(coalesce(first_review_ms >= opened_ms, false), [assumeNotNull(first_review_ms) - assumeNotNull(opened_ms)], []),
-      if(coalesce(merged_ms >= coalesce(first_review_ms, opened_ms), false), [assumeNotNull(merged_ms) - assumeNotNull(coalesce(first_review_ms, opened_ms))], []),
-      if(coalesce(started_ms >= merged_ms, false), [started_ms - assumeNotNull(merged_ms)], []),
-      if(finished_ms >= started_ms, [finished_ms - started_ms], []),
-      [], 0, 0, [], [],
-      0, toUInt32(committed_ms is null), toUInt32(coalesce(finished_ms < committed_ms, false)),
-      '', if(committed_ms is null, name, ''), if(coalesce(finished_ms < committed_ms, false), name, '')
-    from timed
-    union all
-    select
-      arrayJoin(if(incident.environment is null, [concat('tier:', tier)], [concat('environment:', assumeNotNull(incident.environment)), concat('tier:', tier)])), service, team,
-      toStartOfFifteenMinutes(toDateTime(incident.opened_at, 'UTC')), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [],
-      1, 0, [], [(toUnixTimestamp64Milli(incident.opened_at), coalesce(toUnixTimestamp64Milli(incident.restored_at), 9223372036854775807))],
-      0, 0, 0, '', '', ''
+      arrayJoin(if(incident.environment is null, [concat('tier:', tier)], [concat('environment:', assumeNotNull(incident.environment)), concat('tier:', tier)])) as scope, service, team,
+      toUnixTimestamp64Milli(incident.opened_at) as opens_ms,
+      coalesce(toUnixTimestamp64Milli(incident.restored_at), 9223372036854775807) as ends_ms,
+      arrayJoin(if(incident.restored_at is null, [true], [true, false])) as begins,
+      if(begins, opens_ms, ends_ms) as at_ms
     from batch_incidents as incident
     where incident_id != '' and not cancelled and service in (select service from recompute_batch)
-    union all
-    select
-      arrayJoin(if(incident.environment is null, [concat('tier:', tier)], [concat('environment:', assumeNotNull(incident.environment)), concat('tier:', tier)])), service, team,
-      toStartOfFifteenMinutes(toDateTime(assumeNotNull(incident.restored_at), 'UTC')), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [],
-      0, 1, if(assumeNotNull(incident.restored_at) >= incident.opened_at, [toUnixTimestamp64Milli(assumeNotNull(incident.restored_at)) - toUnixTimestamp64Milli(incident.opened_at)], []), [],
-      0, 0, 0, '', '', ''
-    from batch_incidents as incident
-    where incident_id != '' and not cancelled and incident.restored_at is not null and service in (select service from recompute_batch)
-    union all
-    -- what is stored and has become empty is written as zeros
-    select scope, service, team, bucket, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [], 0, 0, 0, '', '', ''
-    from dora_buckets final
-    where scope != '' and service in (select service from recompute_batch)
-  ),
+  )
+)
+union all
+select batch, '', '', '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', '', 0 from batch_changes where environment = '';
+
+create materialized view batch_periods refresh every 100 year settings refresh_retries = 0
+(
+  batch UInt64 comment 'the batch, in the row that carries it; else 0',
+  service String comment 'a service of the batch',
+  period Date comment 'first day of a quarter of the year in which something differs from what was last summed up',
+  fingerprint UInt64 comment 'sum of the hashes of its parts',
+  revision UInt64 comment 'revision of the row that keeps it'
+)
+engine = Memory
+empty
+comment 'The quarters of the year whose parts differ from those that were last summed up: only they are summed up again' as
+select toUInt64(0) as batch, service, period, sum(parted) as fingerprint, max(stored_revision) + 1 as revision
+from
+(
+  select service, toStartOfQuarter(bucket) as period, part.fingerprint as parted, toUInt64(0) as kept, toUInt64(0) as stored_revision
+  from batch_parts as part
+  where scope != ''
+  union all
+  select service, toDate(bucket), 0, digest, revision
+  from dora_buckets final
+  where period = '2106-01-01' and scope = '' and bucket != toDateTime(0, 'UTC') and service in (select service from recompute_batch)
+)
+group by service, period
+having sum(kept) != fingerprint or revision = 1
+union all
+select batch, '', toDate(0), 0, 0 from batch_parts where scope = '';
+
+create materialized view recompute_aggregates refresh every 100 year settings refresh_retries = 0 append to dora_buckets
+empty
+comment 'Writes the quarter-hours of the batch that differ from what is stored, and in the same part what each service''s recompute had seen' as
+with
   summed as
   (
     select
@@ -372,57 +437,68 @@ with
       toUInt32(sum(part.attempts)) as attempts,
       toUInt32(sum(part.deployments)) as deployments,
       toUInt32(sum(part.rollbacks)) as rollbacks,
-      toUInt32(sum(part.failed_deployments)) as failed_deployments,
-      toUInt32(sum(part.failed_deployments_linked)) as failed_deployments_linked,
-      toUInt32(sum(part.recovered_deployments)) as recovered_deployments,
-      toUInt32(sum(part.unrecovered_deployments)) as unrecovered_deployments,
-      min(part.oldest_unrecovered_at) as oldest_unrecovered_at,
-      toUInt32(sum(part.rework_deployments)) as rework_deployments,
+      toUInt32(sum(part.failed)) as failed_deployments,
+      toUInt32(sum(part.failed_linked)) as failed_deployments_linked,
+      toUInt32(sum(part.failed) - sum(part.unrecovered)) as recovered_deployments,
+      toUInt32(sum(part.unrecovered)) as unrecovered_deployments,
+      minOrNullIf(fromUnixTimestamp64Milli(part.unrecovered_at_ms, 'UTC'), part.unrecovered_at_ms != -1) as oldest_unrecovered_at,
+      toUInt32(sum(part.rework)) as rework_deployments,
       toUInt32(sum(part.changes)) as changes,
-      arraySort(groupArrayArray(part.lead_times)) as lead_times,
-      arraySort(groupArrayArray(part.coding_times)) as coding_times,
-      arraySort(groupArrayArray(part.pickup_times)) as pickup_times,
-      arraySort(groupArrayArray(part.review_times)) as review_times,
-      arraySort(groupArrayArray(part.queue_times)) as queue_times,
-      arraySort(groupArrayArray(part.deploy_times)) as deploy_times,
-      arraySort(groupArrayArray(part.recovery_times)) as recovery_times,
-      toUInt32(sum(part.incidents_opened)) as incidents_opened,
-      toUInt32(sum(part.incidents_restored)) as incidents_restored,
-      arraySort(groupArrayArray(part.restore_times)) as restore_times,
-      arraySort(groupArrayArray(part.incident_spans)) as incident_spans,
-      toUInt32(sum(part.deployments_without_changes)) as deployments_without_changes,
-      toUInt32(sum(part.changes_without_commit_time)) as changes_without_commit_time,
-      toUInt32(sum(part.negative_lead_times)) as negative_lead_times,
-      minIf(part.without_changes_example, part.without_changes_example != '') as without_changes_example,
-      minIf(part.without_commit_time_example, part.without_commit_time_example != '') as without_commit_time_example,
-      minIf(part.negative_lead_time_example, part.negative_lead_time_example != '') as negative_lead_time_example,
-      sipHash64(toString((attempts, deployments, rollbacks, failed_deployments, failed_deployments_linked, recovered_deployments, unrecovered_deployments, oldest_unrecovered_at, rework_deployments, changes, deployments_without_changes, changes_without_commit_time, negative_lead_times, without_changes_example, without_commit_time_example, negative_lead_time_example)),
-        lead_times, coding_times, pickup_times, review_times, queue_times, deploy_times, recovery_times, incidents_opened, incidents_restored, restore_times, toString(incident_spans)) as digest
-    from parts as part
+      arraySort(groupArrayIf(part.lead_ms, part.lead_ms >= 0)) as lead_times,
+      arraySort(groupArrayIf(part.coding_ms, part.coding_ms >= 0)) as coding_times,
+      arraySort(groupArrayIf(part.pickup_ms, part.pickup_ms >= 0)) as pickup_times,
+      arraySort(groupArrayIf(part.review_ms, part.review_ms >= 0)) as review_times,
+      arraySort(groupArrayIf(part.queue_ms, part.queue_ms >= 0)) as queue_times,
+      arraySort(groupArrayIf(part.deploy_ms, part.deploy_ms >= 0)) as deploy_times,
+      arraySort(groupArrayIf(part.recovery_ms, part.recovery_ms >= 0)) as recovery_times,
+      toUInt32(sum(part.opened)) as incidents_opened,
+      toUInt32(sum(part.restored)) as incidents_restored,
+      arraySort(groupArrayIf(part.restore_ms, part.restore_ms >= 0)) as restore_times,
+      arraySort(groupArrayIf((part.opened_ms, part.open_until_ms), part.opened = 1)) as incident_spans,
+      toUInt32(countIf(part.without_changes != '')) as deployments_without_changes,
+      toUInt32(countIf(part.without_commit_time != '')) as changes_without_commit_time,
+      toUInt32(countIf(part.negative_lead_time != '')) as negative_lead_times,
+      minIf(part.without_changes, part.without_changes != '') as without_changes_example,
+      minIf(part.without_commit_time, part.without_commit_time != '') as without_commit_time_example,
+      minIf(part.negative_lead_time, part.negative_lead_time != '') as negative_lead_time_example,
+      sum(part.fingerprint) as digest,
+      max(part.stored_digest) as stored_digest,
+      max(part.stored_revision) + 1 as revision
+    from
+    (
+      select * except (batch), toUInt64(0) as stored_digest, toUInt64(0) as stored_revision
+      from batch_parts
+      where scope != '' and (service, toStartOfQuarter(bucket)) in (select service, period from batch_periods)
+      union all
+      -- what is stored and has become empty is written as zeros
+      select scope, service, team, bucket, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, -1, '', '', '', 0, digest, revision
+      from dora_buckets final
+      where scope != '' and (service, period) in (select service, period from batch_periods)
+    ) as part
     group by scope, service, team, bucket
+    having revision = 1 or digest != stored_digest
   )
 select
-  summed.* except (digest),
-  summed.digest as digest,
-  stored.revision + 1 as revision,
-  toStartOfQuarter(summed.bucket) as period,
+  * except (stored_digest),
+  toStartOfQuarter(bucket) as period,
   arrayMax(arrayMap(span -> span.2, incident_spans)) as last_restored_ms,
   toInt64(0) as seen,
+  toInt64(0) as facts_seen,
   toUInt64(0) as turn,
   toDateTime64(0, 3, 'UTC') as recomputed_at
 from summed
-left join
-(
-  select scope, service, team, bucket, revision, digest
-  from dora_buckets final
-  where scope != '' and service in (select service from recompute_batch)
-) as stored on stored.scope = summed.scope and stored.service = summed.service and stored.team = summed.team and stored.bucket = summed.bucket
-where (stored.revision = 0 or stored.digest != summed.digest)
-  and (select any(batch) from recompute_batch) = (select any(batch) from batch_changes where environment = '')
+where (select any(batch) from recompute_batch) = (select max(batch) from batch_periods)
+union all
+-- what was summed up, quarter by quarter; a second after its start, where no quarter-hour begins
+select
+  '', service, '', toDateTime(batch_periods.period, 'UTC') + 1, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
+  0, 0, 0, '', '', '', fingerprint, revision, toDate('2106-01-01'), 0, 0, 0, 0, now64(3, 'UTC')
+from batch_periods
+where batch_periods.batch = 0 and (select any(batch) from recompute_batch) = (select max(batch) from batch_periods)
 union all
 select
   '', batch.service, '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
-  0, 0, 0, '', '', '', toUInt64(0), batch.turn, toDate('2106-01-01'), 0, batch.seen, batch.turn, now64(3, 'UTC')
+  0, 0, 0, '', '', '', toUInt64(0), batch.turn, toDate('2106-01-01'), 0, batch.seen, batch.facts_seen, batch.turn, now64(3, 'UTC')
 from recompute_batch as batch
-where batch.batch = (select any(batch) from batch_changes where environment = '')
+where batch.batch = (select max(batch) from batch_periods)
 settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1;

@@ -250,7 +250,7 @@ from
       *,
       -- tuples of one order with first_carried_changes
       min(if(delivered, (at, unit, at_own, deployment_id, environment), (toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), ('', ''), toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '', ''))) over its_change as first_carrier,
-      min(its_times) over (partition by service, repository, change_id, pull_request_key, delivered) as times
+      (min(its_times.1) over of_change, min(its_times.2) over of_change, min(its_times.3) over of_change, min(its_times.4) over of_change) as times
     from
     (
       select
@@ -298,7 +298,9 @@ from
         group by service, rollback, rollout_id
       ) as rollout on rollout.service = delivery.service and rollout.rollback = delivery.rollback and rollout.rollout_id = coalesce(delivery.rollout_id, '')
     )
-    window its_change as (partition by service, repository, change_id, pull_request_key)
+    window
+      its_change as (partition by service, repository, change_id, pull_request_key),
+      of_change as (partition by service, repository, change_id, pull_request_key, delivered)
   )
   where at >= {since:DateTime64(3, 'UTC')} and at < {until:DateTime64(3, 'UTC')}
     and ({team:String} = '' or unit_team = {team:String})

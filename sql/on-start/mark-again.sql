@@ -20,7 +20,7 @@ from deployment_facts as fact
 where fact.commit is not null and fact.commit_at is not null
   and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);
 
-insert into marks
+insert into marks (entity, key, subkey, pending)
 select 'service', service, '', reinterpretAsInt64(rand64())
 from
 (
@@ -31,7 +31,7 @@ from
   where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
-insert into marks
+insert into marks (entity, key, subkey, pending)
 select 'incident', incident_id, '', reinterpretAsInt64(rand64())
 from
 (
@@ -39,7 +39,7 @@ from
   where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
-insert into marks
+insert into marks (entity, key, subkey, pending)
 select 'review', review_id, '', reinterpretAsInt64(rand64())
 from
 (
@@ -47,7 +47,7 @@ from
   where subject = 'deployment' and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
-insert into marks
+insert into marks (entity, key, subkey, pending)
 select entity, repository, subkey, reinterpretAsInt64(rand64())
 from
 (

@@ -4,6 +4,8 @@ import { Refresher, recomputeBatch, recomputeCosts, recomputeSlis, selectRows } 
 
 /** Deployments of one batch: more cost memory (about 20 kB each), fewer cost time. */
 const deploymentsOfBatch = 150_000;
+/** A deployment leaves about so many: its start, its finish, and the changes that it carried. */
+const factsOfDeployment = 5;
 /** Hours of SLOs of the first batch; an hour of minutes has 60 windows, one of hours has one. */
 const firstHours = 20_000;
 const mostHours = 2_000_000;
@@ -32,17 +34,18 @@ export async function drainRecompute(
   output: ProgressOutput,
 ): Promise<LeftOut[]> {
   const services = await one(client, 'select max(services_per_refresh) as value from recompute_limits final');
+  const facts = await one(client, 'select max(facts_per_refresh) as value from recompute_limits final');
   const hours = await one(client, 'select max(hours_per_refresh) as value from sli_recompute_limits final');
   const days = await one(client, 'select max(days_per_refresh) as value from cost_recompute_limits final');
   const batch = servicesPerBatch ?? (await fittingServices(client));
   try {
-    await setServices(client, batch);
+    await setServices(client, batch, Math.max(facts, deploymentsOfBatch * factsOfDeployment));
     await drainServices(client, maintainer, output);
     await drainHours(client, maintainer, output);
     await setDays(client, batch * daysOfService);
     await drainCosts(client, maintainer, output);
   } finally {
-    await setServices(client, services);
+    await setServices(client, services, facts);
     await setHours(client, hours);
     await setDays(client, days);
   }
@@ -152,11 +155,11 @@ async function one(client: ClickHouseClient, query: string): Promise<number> {
   return row?.value ?? 0;
 }
 
-async function setServices(client: ClickHouseClient, services: number): Promise<void> {
+async function setServices(client: ClickHouseClient, services: number, facts: number): Promise<void> {
   await client.command({
-    query: `insert into recompute_limits (services_per_refresh, facts_per_service)
-      select {services:UInt32}, facts_per_service from recompute_limits final`,
-    query_params: { services },
+    query: `insert into recompute_limits (services_per_refresh, facts_per_refresh, facts_per_service)
+      select {services:UInt32}, {facts:UInt64}, facts_per_service from recompute_limits final`,
+    query_params: { services, facts },
   });
 }
 

@@ -23,9 +23,9 @@ array join range(deployment.changes) as number
 where role in ('release', 'attempt') and started_ms < until_ms;
 
 -- Every change was named by a deployment of its own service, which is marked; what the changes' own marks would add is
--- there already. Left to the recompute they would be taken back 20 000 at a time.
-insert into marks (entity, key, subkey, pending)
-select entity, key, subkey, -sum(mark.pending)
+-- there already. Left to the recompute they would be taken back 100 000 at a time.
+insert into marks (entity, key, subkey, pending, facts)
+select entity, key, subkey, -sum(mark.pending), -sum(mark.facts)
 from marks as mark
 where entity in ('change', 'pull_request')
   and key in (select repository from generate_services(first = {first:UInt32}, last = {last:UInt32}))
