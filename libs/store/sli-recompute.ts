@@ -43,11 +43,11 @@ export async function recomputeSlis(client: ClickHouseClient, database?: string)
       `select count() as hours from ${qualified('sli_batch')}`,
     );
     hours = batch?.hours ?? 0;
-    if (hours > 0) {
-      // The second one settles the hours, so it comes last.
-      await refreshView(client, qualified('recompute_sli_checks'));
-      await refreshView(client, qualified('recompute_sli_buckets'));
-    }
+    if (hours === 0) return { outcome: 'ok', hours };
+    await refreshView(client, qualified('recompute_sli_checks'));
+    await refreshView(client, qualified('recompute_sli_buckets'));
+    // It settles the hours, so it comes last.
+    await refreshView(client, qualified('recompute_sli_days'));
     return { outcome: 'ok', hours };
   } catch (error) {
     if (clickhouseCode(error) === undefined) throw new StoreUnavailable(describe(error), { cause: error });

@@ -34,6 +34,12 @@ export class ViewDefinitions {
     return inlineView(await this.#texts, view, new Map());
   }
 
+  /** A query in which views with parameters stand as texts. */
+  async inline(query: string): Promise<string> {
+    await this.textOf('');
+    return inlineCalls((await this.#texts) ?? new Map(), query);
+  }
+
   /** Reads the texts again when they are needed next. */
   forget(): void {
     this.#texts = undefined;
@@ -65,7 +71,7 @@ function inlineView(views: ViewTexts, name: string, given: ReadonlyMap<string, s
 function inlineCalls(views: ViewTexts, text: string): string {
   let inlined = '';
   let from = 0;
-  for (const call of text.matchAll(/\b(?:FROM|JOIN) (?:\w+\.)?(\w+)\(/g)) {
+  for (const call of text.matchAll(/\b(?:FROM|JOIN) (?:\w+\.)?(\w+)\(/gi)) {
     const [opening, name = ''] = call;
     if (call.index < from || !views.has(name)) continue;
     const begin = call.index + opening.length;

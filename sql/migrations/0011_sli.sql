@@ -1,8 +1,9 @@
 -- SLIs: how reports of events become the quarter-hours that error budgets, burn rates and costs read.
 -- Every SLI fact marks its (SLO, hour), and a window that reaches beyond the hour of its start the later hours, too, because of `filled`.
 -- sli_batch takes the newest dirty hours, recompute_sli_buckets puts them together again from their facts, writes the quarter-hours
--- that differ, and with each hour what of its marks that recompute had seen; once this is stored, settle_sli_marks subtracts it. So a kill
--- anywhere only means that the hours are done again. SLI facts never dirty a service.
+-- that differ, and with each hour what of its marks that recompute had seen. recompute_sli_days adds the days of these hours up, and
+-- only from what it then finds stored it takes what settles marks; settle_sli_marks subtracts it when the day is stored. So a kill
+-- anywhere, and a second refresher, only mean that hours are done again. SLI facts never dirty a service.
 
 create table sli_recompute_limits
 (
@@ -72,9 +73,31 @@ create table sli_buckets
   totals Array(Float64) comment 'all events of each entry, added up over series and window ends' codec(ZSTD(1))
 )
 engine = ReplacingMergeTree(revision)
-order by (toDate(bucket), slo_id, bucket)
-settings index_granularity = 2048, non_replicated_deduplication_window = 10000
+order by (toStartOfHour(bucket), slo_id, bucket)
+settings index_granularity = 256, non_replicated_deduplication_window = 10000
 comment 'SLIs in quarter-hours (UTC), recomputed an hour of an SLO at a time; read with final';
+
+create table sli_days
+(
+  day Date comment 'UTC day' codec(ZSTD(1)),
+  slo_id LowCardinality(String) comment 'id of the SLO',
+  revision UInt64 comment 'greater is newer' codec(ZSTD(1)),
+  settled_hours Array(DateTime('UTC')) comment 'hours of the day whose marks this recompute settles' codec(ZSTD(1)),
+  settled Array(Int64) comment 'what it settles of each' codec(ZSTD(1)),
+  bad Float64 comment 'bad events of the windows that start in it, without corrections' codec(ZSTD(1)),
+  total Float64 comment 'all events of the windows that start in it, without corrections' codec(ZSTD(1)),
+  filled_minutes UInt16 comment 'minutes that windows with events overlap' codec(ZSTD(1)),
+  minutes UInt16 comment 'slices of 60 s with events' codec(ZSTD(1)),
+  minute_badness Float64 comment 'sum of 1 - ratio over the slices of 60 s with events' codec(ZSTD(1)),
+  imperfect_minutes Array(UInt32) comment 'ratios below 1 of the slices of 60 s, in billionths, ascending' codec(ZSTD(1)),
+  fives UInt16 comment 'slices of 300 s with events' codec(ZSTD(1)),
+  five_badness Float64 comment 'sum of 1 - ratio over the slices of 300 s with events' codec(ZSTD(1)),
+  imperfect_fives Array(UInt32) comment 'ratios below 1 of the slices of 300 s, in billionths, ascending' codec(ZSTD(1))
+)
+engine = ReplacingMergeTree(revision)
+order by (toStartOfMonth(day), slo_id, day)
+settings index_granularity = 64, non_replicated_deduplication_window = 10000
+comment 'The quarter-hours of sli_buckets added up to UTC days; read with final';
 
 create table sli_recompute_state
 (
@@ -110,15 +133,15 @@ group by hour, slo_id;
 
 create materialized view settle_sli_marks to sli_marks
 comment 'What is stored is no longer dirty; runs after the part that holds it was committed' as
-select bucket as hour, slo_id, -sum(settled) as pending
-from sli_buckets
-where settled != 0
-group by bucket, slo_id;
+select settled_hour as hour, slo_id, -sum(settled_mark) as pending
+from sli_days
+array join settled_hours as settled_hour, settled as settled_mark
+group by settled_hour, slo_id;
 
 create materialized view note_sli_recompute to sli_recompute_state
 comment 'Keeps when SLIs were last recomputed' as
 select toUInt8(0) as id, max(now64(3, 'UTC')) as recomputed_at
-from sli_buckets
+from sli_days
 group by id;
 
 -- sli_windows: one row an SLI window, put together from its facts attribute by attribute; incomplete and impossible ones are left out.
@@ -221,8 +244,7 @@ from
     union all
     select stored.slo_id, stored.bucket, 0, 0, stored.revision, stored.digest, 0, 0, '', 0, 0
     from sli_buckets as stored final
-    where (toDate(stored.bucket), stored.slo_id) in (select toDate(hour), slo_id from sli_batch)
-      and (toStartOfHour(stored.bucket), stored.slo_id) in (select hour, slo_id from sli_batch)
+    where (toStartOfHour(stored.bucket), stored.slo_id) in (select hour, slo_id from sli_batch)
     union all
     select slo_id, toDateTime(quarter * 900, 'UTC') as bucket, 0, 0, 0, 0, groupBitOr(mask), start, version, arraySum(arraySort(groupArray(started_bad))), arraySum(arraySort(groupArray(started_total)))
     from
@@ -262,4 +284,37 @@ from
 )
 where (settled != 0 or (stored_digest != new_digest and (stored_revision > 0 or filled != 0)))
   and taken = (select any(batch) from sli_batch)
+settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1, wait_for_part_commit_in_dependent_materialized_views = 1;
+
+create materialized view recompute_sli_days refresh every 100 year settings refresh_retries = 0 append to sli_days
+empty
+comment 'Adds up the days of the batch; settles the marks of those hours whose recompute it finds stored in the very rows that it adds up' as
+select
+  slo_id, day,
+  max(part.revision) + 1 as revision,
+  arrayMap(mark -> mark.1, arraySort(groupArrayIf((part.bucket, part.settled), part.settles))) as settled_hours,
+  arrayMap(mark -> mark.2, arraySort(groupArrayIf((part.bucket, part.settled), part.settles))) as settled,
+  arraySum(arraySort(groupArray(part.bad))) as bad,
+  arraySum(arraySort(groupArray(part.total))) as total,
+  toUInt16(sum(bitCount(part.filled))) as filled_minutes,
+  toUInt16(sum(part.minutes)) as minutes,
+  arraySum(arraySort(groupArray(part.minute_badness))) as minute_badness,
+  arraySort(groupArrayArray(part.imperfect_minutes)) as imperfect_minutes,
+  toUInt16(sum(part.fives)) as fives,
+  arraySum(arraySort(groupArray(part.five_badness))) as five_badness,
+  arraySort(groupArrayArray(part.imperfect_fives)) as imperfect_fives
+from
+(
+  select
+    slo_id, toDate(bucket) as day, 0 as revision, bucket, settled, (slo_id, bucket, settled) in (select slo_id, hour, seen from sli_batch) as settles,
+    bad, total, filled, minutes, minute_badness, imperfect_minutes, fives, five_badness, imperfect_fives
+  from sli_buckets final
+  where (toStartOfHour(bucket), slo_id) in (select distinct toStartOfDay(hour) + arrayJoin(range(24)) * 3600, slo_id from sli_batch)
+  union all
+  select slo_id, day, revision, toDateTime(0, 'UTC'), 0, false, 0, 0, 0, 0, 0, [], 0, 0, []
+  from sli_days final
+  where (toStartOfMonth(day), slo_id, day) in (select toStartOfMonth(hour), slo_id, toDate(hour) from sli_batch)
+) as part
+group by slo_id, day
+having notEmpty(settled_hours)
 settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1, wait_for_part_commit_in_dependent_materialized_views = 1;
