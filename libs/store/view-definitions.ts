@@ -34,7 +34,7 @@ export class ViewDefinitions {
     return inlineView(await this.#texts, view, new Map());
   }
 
-  /** A query in which views with parameters stand as texts. */
+  /** A query in which views with parameters stand as texts; their arguments have to have types, as `{name:Type}` has. */
   async inline(query: string): Promise<string> {
     await this.textOf('');
     return inlineCalls((await this.#texts) ?? new Map(), query);

@@ -215,7 +215,10 @@ from
 --   objective: target ratio
 --   window: the window as JSON
 --   method: occurrences, timeslices or ratio_timeslices
---   kind, rolling, at_ms, start_ms, budget, slice_ms, target, missing_is_bad, missing_since_ms, ranges, cut_quarters, minimum_events: see slo_moments; first_slice_ms: start of the SLO's first slice with data (the instant: none), missing_since_ms: start of the first slice of W that can be missing, milliseconds since 1970
+--   kind, rolling, at_ms, start_ms, budget, slice_ms, target, missing_is_bad, ranges, cut_quarters, minimum_events: see slo_moments
+--   first_slice_ms: where missing is bad: start of the SLO's first slice with data (the instant: none), milliseconds since 1970
+--   missing_since_ms: start of the first slice of W that can be missing, milliseconds since 1970
+--   missing_until_ms: see slo_moments
 --   length_ms: length of W, milliseconds
 --   until_ms: last minute that a forecast looks at, milliseconds since 1970
 --   slices: slices of W
@@ -606,7 +609,7 @@ left join (
 ) as forecast on forecast.slo_id = each.slo_id
 order by slo_id;
 
--- slo_list: the definition of each SLO in force, with its budget; null numbers where the budget is not computed.
+-- slo_list: the definition of each SLO in force, with its budget; its numbers are null in the minute in which an SLO that had ended begins again.
 -- Parameters:
 --   now DateTime64(3, 'UTC'): instant of asking
 -- Columns:
@@ -621,19 +624,19 @@ order by slo_id;
 --   slice_target: ratio from which a slice is good
 --   no_data: ignored or bad
 --   minimum_events: fewer events than this in a window: insufficient_data
---   good: good events in W, corrected ones left out
---   total: all events in W, corrected ones left out
+--   good: good events in W, corrected ones left out; slice methods: good slices, or the sum of their ratios
+--   total: all events in W, corrected ones left out; slice methods: slices with data
 --   sli: good / total, 0 to 1
 --   consumed: share of W's budget that is spent, never clamped
---   consumed_so_far: of a rolling window the same
+--   consumed_so_far: calendar windows: consumed x length / elapsed; rolling windows: the same as consumed
 --   remaining: 1 - consumed
 --   budget_minutes: length of W x (1 - objective), minutes
 --   remaining_minutes: remaining x budget_minutes, minutes
 --   raw_sli: SLI without corrections
 --   raw_consumed: consumed without corrections
---   no_data_share: share of W's minutes that no window with events overlaps
+--   no_data_share: share of W's elapsed minutes that no window with events overlaps; slice methods: of its elapsed slices without data
 --   exhausts_at: first minute with consumed >= 1 if the last 24 h repeat, UTC
---   state: ok, exhausted, no_data or insufficient_data; null: not computed
+--   state: ok, exhausted, no_data or insufficient_data
 create view slo_list as
 select
   definition.slo_id as slo_id, definition.title as title, definition.service as service, definition.environment as environment, definition.objective as objective,

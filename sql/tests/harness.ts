@@ -69,9 +69,12 @@ export async function openSqlHarness(): Promise<SqlHarness> {
       await running.refresher.drain();
       if (troubles.length > 0) throw new Error(troubles.splice(0).join('\n'));
     },
-    // As the API asks: a view inside a view is analysed many times, and slow.
-    select: async (query, parameters) =>
-      selectRows(running.client, await running.definitions.inline(query), parameters),
+    // Budgets as the API asks for them: a view inside a view is analysed many times, and slow. Other arguments than
+    // bound ones would lose their types.
+    async select(query, parameters) {
+      const text = /\{slo_ids:/.test(query) ? await running.definitions.inline(query) : query;
+      return selectRows(running.client, text, parameters);
+    },
     command,
     async reset() {
       const tables = await selectRows<{ name: string }>(

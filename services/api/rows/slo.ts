@@ -13,13 +13,15 @@ const budget = {
   total: amount('All events of the window, without corrected ones; slice methods: slices with data'),
   sli: amount('SLI, between 0 and 1').nullable(),
   consumed: amount('Share of the whole budget that is spent, never clamped').nullable(),
-  consumed_so_far: amount('Calendar windows: share of the elapsed part’s budget; else the same').nullable(),
+  consumed_so_far: amount(
+    'Calendar windows: consumed × length / elapsed; rolling ones: the same as consumed',
+  ).nullable(),
   remaining: amount('1 − consumed').nullable(),
   budget_minutes: amount('The whole budget, in minutes'),
   remaining_minutes: amount('What is left of it, in minutes').nullable(),
   raw_sli: amount('SLI without corrections').nullable(),
   raw_consumed: amount('Consumed without corrections').nullable(),
-  no_data_share: rate('Share of the elapsed window without data'),
+  no_data_share: rate('Share of the elapsed window without data; null: nothing has elapsed').nullable(),
   exhausts_at: instant('When the budget is used up if the last 24 hours repeat').nullable(),
   state: oneOf(['ok', 'exhausted', 'no_data', 'insufficient_data'], 'State'),
 };
@@ -44,7 +46,6 @@ export const sloRow = z
     good: budget.good.nullable(),
     total: budget.total.nullable(),
     budget_minutes: budget.budget_minutes.nullable(),
-    no_data_share: budget.no_data_share.nullable(),
     state: budget.state.nullable(),
   })
   .meta({ id: 'Slo' });
