@@ -5,7 +5,7 @@
 --   history: the setting's values as (from, event id, value), in this order
 --   at: the instant that is judged
 --   fallback: the value where there is no history
-create function evenkeel_in_force as (history, at, fallback) ->
+create or replace function evenkeel_in_force as (history, at, fallback) ->
   if(empty(history), fallback, arrayLast(entry -> entry.1 <= greatest(at, history[1].1), history).3);
 
 -- service_history: which settings were in force when; each list is sorted by (instant, event id).

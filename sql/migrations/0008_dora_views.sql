@@ -10,7 +10,7 @@
 --   since: start of the range
 --   at: the instant
 --   tz: IANA zone of the days
-create function evenkeel_bucket_number as (interval, since, at, tz) ->
+create or replace function evenkeel_bucket_number as (interval, since, at, tz) ->
   if(interval = 'range', 0, dateDiff(if(interval = 'range', 'day', interval), since, at, tz));
 
 -- evenkeel_bucket_bound: where a bucket of days, weeks or months begins.
@@ -19,7 +19,7 @@ create function evenkeel_bucket_number as (interval, since, at, tz) ->
 --   first_start: local day on which the first bucket begins
 --   number: the bucket, counted from 0
 --   tz: IANA zone of the days
-create function evenkeel_bucket_bound as (interval, first_start, number, tz) ->
+create or replace function evenkeel_bucket_bound as (interval, first_start, number, tz) ->
   toTimeZone(toDateTime64(addMonths(addDays(first_start, number * transform(interval, ['day', 'week'], [1, 7], 0)), number * (interval = 'month')), 3, tz), 'UTC');
 
 -- dora_timeseries: the metrics of each bucket of a range; every bucket is present.
