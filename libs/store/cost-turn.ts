@@ -1,23 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { BatchLimit } from './batch-limit.ts';
-import { StoreUnavailable } from './clickhouse-errors.ts';
+import { describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { recomputeCosts } from './cost-recompute.ts';
 import type { RefresherOptions } from './refresher-options.ts';
 
 /** Longest wait after another refresher came in between, in milliseconds. */
 const interruptedWaitMs = 500;
 
-/** However much else waits, costs have their turn at least this often, in milliseconds. */
+/** While deliveries wait without end, costs have their turn at least this often, in milliseconds. */
 const longestWaitMs = 60_000;
 
 /** Options of {@link CostTurn}. */
 interface CostTurnOptions extends Pick<RefresherOptions, 'database' | 'onTrouble'> {
   /** Rest after a recompute that left none waiting, milliseconds: costs follow slowly, so a steady stream of SLIs costs little. */
   readonly restMs: number;
+  /** Told when a recompute that was started is over. */
+  readonly onDone: () => void;
 }
 
-/** When the costs of deployments are computed again: after everything that they rest on, with rests in between. */
+/** When the costs of deployments are computed again: beside everything that they rest on, with rests in between. */
 export class CostTurn {
   readonly #client: ClickHouseClient;
   readonly #options: CostTurnOptions;
@@ -25,6 +27,7 @@ export class CostTurn {
   #pending = false;
   #dueAt = 0;
   #doneAt = performance.now();
+  #running: Promise<void> | undefined;
 
   constructor(client: ClickHouseClient, options: CostTurnOptions) {
     this.#client = client;
@@ -41,37 +44,61 @@ export class CostTurn {
 
   /** Whether something may be left to do. */
   pending(): boolean {
-    return this.#pending;
+    return this.#pending || this.#running !== undefined;
   }
 
-  /** Milliseconds until the next turn, at most 0 when it is due; infinite when there is nothing to do. */
+  /** Milliseconds until the next turn, at most 0 when it is due; infinite when there is nothing to start. */
   restMs(): number {
-    return this.#pending ? this.#dueAt - performance.now() : Number.POSITIVE_INFINITY;
+    if (!this.#pending || this.#running !== undefined) return Number.POSITIVE_INFINITY;
+    return this.#dueAt - performance.now();
   }
 
-  /** One batch, when it is due and nothing that costs rest on waits, or has waited too long. */
-  async take(othersWait: boolean, atOnce: boolean): Promise<void> {
+  /** Starts a batch when it is due, unless deliveries wait; it runs beside them. */
+  start(deliveriesWait: boolean): void {
     const now = performance.now();
-    if (!this.#pending || (othersWait && now < this.#doneAt + longestWaitMs)) return;
-    if (!atOnce && now < this.#dueAt) return;
+    if (!this.#pending || this.#running !== undefined || now < this.#dueAt) return;
+    if (deliveriesWait && now < this.#doneAt + longestWaitMs) return;
+    this.#running = this.take()
+      .catch((error: unknown) => {
+        this.#pending = true;
+        this.#dueAt = performance.now() + this.#options.restMs;
+        this.#options.onTrouble?.(`cannot recompute costs yet: ${describe(error)}`, {});
+      })
+      .finally(() => {
+        this.#running = undefined;
+        this.#options.onDone();
+      });
+  }
+
+  /** Waits for what was started. */
+  async close(): Promise<void> {
+    await this.#running;
+  }
+
+  /**
+   * One batch.
+   *
+   * @throws {StoreUnavailable} when ClickHouse is away, or the smallest batch fails
+   */
+  async take(): Promise<void> {
     this.#pending = false;
     const { database, restMs, onTrouble } = this.#options;
     const result = await recomputeCosts(this.#client, database);
     this.#doneAt = performance.now();
     this.#dueAt = this.#doneAt + restMs;
-    // Not at once and not in step with the other one, or both go on interrupting each other.
-    if (result.outcome === 'interrupted') await sleep(Math.random() * interruptedWaitMs);
-    if (result.outcome !== 'failed') {
-      if (result.marks === 0) return;
+    if (result.outcome === 'failed') {
       this.#pending = true;
-      if (result.left > 0) this.#dueAt = this.#doneAt;
-      await this.#days.widen();
+      const days = await this.#days.read();
+      if (days <= 1) throw new StoreUnavailable(`the recompute of costs failed: ${result.reason}`);
+      await this.#days.narrow(days);
+      onTrouble?.(`the recompute of costs failed, trying fewer days: ${result.reason}`, {});
       return;
     }
+    // Not at once and not in step with the other one, or both go on interrupting each other.
+    if (result.outcome === 'interrupted') await sleep(Math.random() * interruptedWaitMs);
+    if (result.marks === 0) return;
     this.#pending = true;
-    const days = await this.#days.read();
-    if (days <= 1) throw new StoreUnavailable(`the recompute of costs failed: ${result.reason}`);
-    await this.#days.narrow(days);
-    onTrouble?.(`the recompute of costs failed, trying fewer days: ${result.reason}`, {});
+    if (result.left > 0) this.#dueAt = this.#doneAt;
+    await this.#days.widen();
   }
 }

@@ -27,7 +27,8 @@ const deliveryKinds: ReadonlySet<string> = new Set(['deployment', 'change', 'inc
  */
 export class Refresher {
   readonly #client: ClickHouseClient;
-  readonly #options: Required<Omit<RefresherOptions, 'database' | 'onTrouble'>> & RefresherOptions;
+  readonly #options: Required<Omit<RefresherOptions, 'database' | 'onTrouble' | 'costClient'>> &
+    RefresherOptions;
   #state: RefresherState = 'idle';
   /** Services may be dirty; hours of SLOs may be. */
   #deliveries = false;
@@ -57,7 +58,8 @@ export class Refresher {
       'facts_per_service',
     ]);
     this.#sliHours = new BatchLimit(client, this.#name('sli_recompute_limits'), 'hours_per_refresh');
-    this.#costs = new CostTurn(client, { ...options, restMs: this.#options.costRestMs });
+    const { costRestMs: restMs, costClient = client } = this.#options;
+    this.#costs = new CostTurn(costClient, { ...options, restMs, onDone: () => this.#wake?.() });
   }
 
   /** What it is doing, and the last failure that is not yet over (empty: none). */
@@ -86,6 +88,7 @@ export class Refresher {
     this.#state = 'closed';
     this.#wake?.();
     await this.#running;
+    await this.#costs.close();
   }
 
   /**
@@ -144,10 +147,11 @@ export class Refresher {
     return !this.#closed();
   }
 
-  /** One batch of deliveries; then, unless more of them wait, one of SLIs, then of costs. A poke meanwhile is not lost: it sets anew. */
+  /** One batch of deliveries; then, unless more of them wait, one of SLIs; costs beside them. A poke meanwhile is not lost: it sets anew. */
   async #step(drains = false): Promise<void> {
     await this.#deliveriesAndSlis();
-    await this.#costs.take(this.#deliveries || (this.#slis && this.#slisDueAt <= performance.now()), drains);
+    if (!drains) this.#costs.start(this.#deliveries);
+    else if (!this.#deliveries && !this.#slis) await this.#costs.take();
   }
 
   async #deliveriesAndSlis(): Promise<void> {

@@ -195,7 +195,8 @@ left join
   where service in (select service from recompute_batch)
 ) as stored on stored.service = digested.service and stored.environment = digested.environment and stored.deployment_id = digested.deployment_id
 where (stored.revision = 0 or stored.digest != digested.digest)
-  and (select any(batch) from recompute_batch) = (select any(batch) from batch_changes where environment = '');
+  and (select any(batch) from recompute_batch) = (select any(batch) from batch_changes where environment = '')
+settings wait_for_part_commit_in_dependent_materialized_views = 1;
 
 -- delivery_units: what counts as one deployment or rollback in each scope: asked by environment each counts, asked by tier
 -- the members of one (service, rollout) are one that finished when the last of them did.

@@ -12,7 +12,7 @@ create function evenkeel_without as (from_ms, until_ms, zones) ->
     sorted -> arrayMap(
       (gap_until, number) -> (arrayMax(arrayConcat([from_ms], arraySlice(sorted.2, 1, number - 1))), gap_until),
       arrayConcat(sorted.1, [until_ms]), arrayEnumerate(arrayConcat(sorted.1, [until_ms]))),
-    [arraySort(arrayFilter(zone -> zone.2 > from_ms and zone.1 < until_ms, zones))]))));
+    [arraySort(arrayFilter(zone -> zone.1 < zone.2 and zone.2 > from_ms and zone.1 < until_ms, zones))]))));
 
 -- evenkeel_exact: a number as a whole count of 1/2^64, so that sums do not depend on their order; numbers beyond 1e50 count as 1e50.
 -- Parameters:
@@ -233,12 +233,12 @@ with
   quarters as
   (
     select
-      sli.slo_id as slo_id, sli.bucket_ms as bucket_ms, units.unit as unit, sli.events as events,
+      sli.slo_id as slo_id, sli.bucket_ms as bucket_ms, units.unit as unit, sli.events as events, sli.bad as bad, sli.total as total,
       if(units.unit.1 = 'occurrences', [], arrayMap(event -> event.1 - event.1 % units.unit.2, sli.events)) as starts,
       arrayDistinct(starts) as slice_starts
     from
     (
-      select slo_id, toInt64(toUnixTimestamp(bucket)) * 1000 as bucket_ms, arrayMap((start, version, bad_events, all_events) -> (bucket_ms + start, version, bad_events, all_events), starts, versions, bads, totals) as events
+      select slo_id, bad, total, toInt64(toUnixTimestamp(bucket)) * 1000 as bucket_ms, arrayMap((start, version, bad_events, all_events) -> (bucket_ms + start, version, bad_events, all_events), starts, versions, bads, totals) as events
       from sli_buckets final
       where slo_id in evenkeel_listed({slos:String}) and notEmpty(starts)
         and bucket >= toDateTime(intDiv(read_from_ms, 1000) - 900, 'UTC') and bucket < toDateTime(intDiv(read_until_ms, 1000) + 1, 'UTC')
@@ -248,7 +248,7 @@ with
   sliced as
   (
     select
-      slo_id, unit, bucket_ms,
+      slo_id, unit, bucket_ms, bad, total,
       if(unit.1 = 'occurrences', events,
         arrayMap(
           (event, slice) -> (
@@ -268,7 +268,7 @@ with
   ),
   laned as
   (
-    select slo_id, unit, bucket_ms, entries, labels,
+    select slo_id, unit, bucket_ms, bad, total, entries, labels,
       arrayJoin(if(empty(labels), ['all'], arrayConcat(['all', 'labelled'], arrayMap(label -> concat('version ', label), labels)))) as lane
     from
     (
@@ -279,12 +279,15 @@ with
   running as
   (
     select
-      slo_id, unit, lane, bucket_ms, entries,
-      sum(evenkeel_sum(entries, 3)) over earlier as bad,
-      sum(evenkeel_sum(entries, 4)) over earlier as total
+      slo_id, unit, lane, bucket_ms, entries, own_bad, own_total,
+      sum(own_bad) over earlier as bad,
+      sum(own_total) over earlier as total
     from
     (
       select slo_id, unit, lane, bucket_ms,
+        -- events of all versions are there as a sum
+        if(lane = 'all' and unit.1 = 'occurrences', evenkeel_exact(laned.bad), evenkeel_sum(entries, 3)) as own_bad,
+        if(lane = 'all' and unit.1 = 'occurrences', evenkeel_exact(laned.total), evenkeel_sum(entries, 4)) as own_total,
         multiIf(lane = 'all', laned.entries, lane = 'labelled', arrayFilter(entry -> entry.2 != '', laned.entries), arrayFilter(entry -> concat('version ', entry.2) = lane, laned.entries)) as entries
       from laned
     )
@@ -293,14 +296,16 @@ with
   read as
   (
     select slo_id, role, members, interval, weight,
-      found.bad - evenkeel_sum(later, 3) as bad,
-      found.total - evenkeel_sum(later, 4) as total
+      found.bad - if(later_all, own_bad, evenkeel_sum(later, 3)) as bad,
+      found.total - if(later_all, own_total, evenkeel_sum(later, 4)) as total
     from
     (
       select
         readings.slo_id as slo_id, readings.role as role, readings.members as members, readings.interval as interval, readings.weight as weight,
-        running.bad as bad, running.total as total,
-        arrayFilter(entry -> entry.1 >= readings.at_ms, running.entries) as later
+        running.bad as bad, running.total as total, running.own_bad as own_bad, running.own_total as own_total,
+        arrayFilter(entry -> entry.1 >= readings.at_ms, running.entries) as later,
+        -- taken off as it was added, so that nothing is left of nothing
+        length(later) = length(running.entries) as later_all
       from readings
       asof left join running on running.slo_id = readings.slo_id and running.unit = readings.unit and running.lane = readings.reading_lane and running.bucket_ms <= readings.at_ms
     ) as found
@@ -481,7 +486,7 @@ comment 'What each deployment cost in each SLO that watches it; read the view de
 create table cost_recompute_limits
 (
   id UInt8 default 0 comment 'always 0',
-  days_per_refresh UInt32 comment 'days that the marks of a batch span together at the most; one mark is always taken',
+  days_per_refresh UInt32 comment 'days that the marks of a batch span at the most, 401 counted for what spans more; the first key''s are always taken',
   changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
 )
 engine = ReplacingMergeTree(changed_at)
@@ -537,19 +542,25 @@ engine = Memory
 empty
 comment 'The marks that the recompute of costs at hand takes, the newest days first' as
 with (select rand64()) as batch
-select batch, entity, key, from_day, until_day, seen
+select batch, entity, key, mark.1 as from_day, mark.2 as until_day, mark.3 as seen
 from
 (
-  -- so many days that memory bears their deployments, but always one mark
-  select *, sum(least(toInt32(until_day) - toInt32(from_day), 2000) + 1) over (order by until_day desc, entity, key, from_day rows between unbounded preceding and 1 preceding) as days_before
+  -- all marks of a key together, and so many keys that memory bears their deployments, but always one
+  select *, sum(least(toInt32(last_day) - toInt32(first_day), 400) + 1) over (order by last_day desc, entity, key rows between unbounded preceding and 1 preceding) as days_before
   from
   (
-    select entity, key, from_day, until_day, sum(mark.pending) as seen
-    from cost_marks as mark
-    group by entity, key, from_day, until_day
-    having seen != 0
+    select entity, key, min(from_day) as first_day, max(until_day) as last_day, groupArray((from_day, until_day, seen)) as key_marks
+    from
+    (
+      select entity, key, from_day, until_day, sum(mark.pending) as seen
+      from cost_marks as mark
+      group by entity, key, from_day, until_day
+      having seen != 0
+    )
+    group by entity, key
   )
 )
+array join key_marks as mark
 where days_before < (select max(days_per_refresh) from cost_recompute_limits final);
 
 create materialized view cost_targets refresh every 100 year settings refresh_retries = 0
