@@ -444,7 +444,8 @@ where if(kind = 'attributed', costs.from_ms < costs.until_ms, asked.in_force)
 order by slo_id, transform(kind, ['attributed', 'ambiguous', 'background'], [1, 2, 3], 4), service, environment, deployment_id;
 
 -- Costs by deployment are kept: who lists deployments cannot wait for them. What may change a cost leaves a mark on its days, after it
--- is stored: a quarter-hour of an SLO, a deployment, an incident, a correction, a definition. cost_batch takes marks, cost_targets turns
+-- is stored: a quarter-hour of an SLO, a deployment, an incident, a correction, a definition. What has no SLO needs none, because a
+-- definition marks all days. cost_batch takes marks, cost_targets turns
 -- them into SLOs and a range, recompute_costs writes the costs that differ and, in the same part, which marks it took; once that is
 -- stored, settle_cost_marks subtracts them. So a kill anywhere only means that it is done again.
 
@@ -499,6 +500,7 @@ create materialized view mark_cost_of_slis to cost_marks
 comment 'A quarter-hour of an SLO marks its day' as
 select 'slo' as entity, slo_id as key, toDate32(bucket) as from_day, from_day as until_day, sum(reinterpretAsInt64(rand64())) as pending
 from sli_buckets
+where slo_id in (select slo_id from slo_facts)
 group by key, from_day;
 
 create materialized view mark_cost_of_deployments to cost_marks
@@ -508,13 +510,14 @@ select
   toDate32(min(least(cost_from, replaced_cost_from))) as from_day, toDate32(max(greatest(cost_until, replaced_cost_until))) as until_day,
   sum(reinterpretAsInt64(rand64())) as pending
 from deployments_recomputed
-where cost_from is not null or replaced_cost_from is not null
+where (cost_from is not null or replaced_cost_from is not null) and service in (select slo.service from slo_facts as slo)
 group by service;
 
 create materialized view mark_cost_of_incidents to cost_marks
 comment 'An incident marks itself' as
 select 'incident' as entity, incident_id as key, toDate32(0) as from_day, toDate32(0) as until_day, sum(reinterpretAsInt64(rand64())) as pending
 from incident_facts
+where service is null or service in (select slo.service from slo_facts as slo)
 group by incident_id;
 
 create materialized view mark_cost_of_corrections to cost_marks
