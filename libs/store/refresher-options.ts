@@ -15,7 +15,7 @@ export interface RefresherOptions {
   readonly idleCheckMs?: number;
   /** Rest after a recompute of SLIs that left none waiting, so that a steady stream costs little, milliseconds. @default 500 */
   readonly sliRestMs?: number;
-  /** Rest after a recompute of what deployments cost, milliseconds. @default 15000 */
+  /** Least rest after a recompute of what deployments cost, milliseconds. @default 15000 */
   readonly costRestMs?: number;
   /** Connection on which costs are recomputed beside everything else. @default the client, which in one process is a queue */
   readonly costClient?: ClickHouseClient;
