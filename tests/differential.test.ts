@@ -19,6 +19,7 @@ import {
   type RawFact,
   scenarioArbitrary,
   sloBudget,
+  sloBudgetHistory,
   sloBurn,
   sloBurnHistory,
   sloScenarioArbitrary,
@@ -131,6 +132,21 @@ test('both agree on burn rates by every method, and on when each alert fired', a
         await agreeOn('slo_burn', { slo_ids: [slo_id], at }, sloBurn(facts, slo_id, at));
       }
       await agreeOn('slo_burn_history', burns, sloBurnHistory(facts, burns));
+    }),
+    { numRuns: histories, endOnFailure: process.env['CI'] === 'true', seed },
+  );
+}, 3_600_000);
+
+test('both agree on the history of random error budgets', async () => {
+  await fc.assert(
+    fc.asyncProperty(sloScenarioArbitrary(), async ({ facts, budgets }) => {
+      await sql.reset();
+      await sql.post(facts.map(posted));
+      await sql.refresh();
+      const expected = sloBudgetHistory(facts, budgets);
+      const { text, parameters } = queryOf('slo_budget_history', { ...budgets });
+      const rows = withoutNoise(await sql.select(text, parameters), expected);
+      expect({ asked: budgets, rows }).toEqual({ asked: budgets, rows: withoutNoise(expected, expected) });
     }),
     { numRuns: histories, endOnFailure: process.env['CI'] === 'true', seed },
   );

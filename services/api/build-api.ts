@@ -31,6 +31,7 @@ import { registerOperation } from './routes/operation.ts';
 import { registerQuality } from './routes/quality.ts';
 import { registerServices } from './routes/services.ts';
 import { registerSloAlerts } from './routes/slo-alerts.ts';
+import { registerSloHistory } from './routes/slo-history.ts';
 import { registerSlos } from './routes/slos.ts';
 import { createClickHouseCalendar } from './store/clickhouse-calendar.ts';
 import { createViewReader } from './store/view-reader.ts';
@@ -94,6 +95,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     registerIncidents(routes, context);
     registerSlos(routes, context);
     registerSloAlerts(routes, context);
+    registerSloHistory(routes, context);
     registerAttribution(routes, context);
     registerCorrections(routes, context);
     registerServices(routes, context);

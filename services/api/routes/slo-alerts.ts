@@ -1,4 +1,3 @@
-import { EvenkeelError } from '@evenkeel/runtime';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { invalidParameter } from '../http/problems.ts';
@@ -6,8 +5,9 @@ import { type ApiContext, registerRead } from '../http/read-route.ts';
 import { DAY_MS } from '../parameters/calendar.ts';
 import { formatInstant } from '../parameters/instant.ts';
 import { rangeQuery } from '../parameters/schemas.ts';
-import { sloAlertRow, sloRow } from '../rows/slo.ts';
+import { sloAlertRow } from '../rows/slo.ts';
 import { readFreshness } from '../store/recompute-status.ts';
+import { requireDefinedSlo } from './defined-slo.ts';
 import { selectionOf } from './selection.ts';
 
 /** Every minute is judged for itself; a quarter of a year is what one answer bears. */
@@ -36,8 +36,7 @@ export function registerSloAlerts(app: FastifyInstance, context: ApiContext): vo
         parameters: { slo_ids: [params.id], since: new Date(from), until: new Date(to), now },
         row: sloAlertRow,
       });
-      if (data.length === 0 && !(await isKnown(context, params.id)))
-        throw new EvenkeelError('not_found', 'No SLO with this id was ever defined.');
+      if (data.length === 0) await requireDefinedSlo(context, params.id);
       return {
         data,
         columns: Object.keys(sloAlertRow.shape),
@@ -46,15 +45,4 @@ export function registerSloAlerts(app: FastifyInstance, context: ApiContext): vo
       };
     },
   });
-}
-
-/** Was an SLO ever defined, retired ones included? */
-async function isKnown(context: ApiContext, id: string): Promise<boolean> {
-  const [definition] = await context.views.read({
-    view: 'slo_definitions',
-    row: sloRow.pick({ slo_id: true }),
-    where: { slo_id: id },
-    limit: 1,
-  });
-  return definition !== undefined;
 }

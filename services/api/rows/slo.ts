@@ -62,6 +62,22 @@ export const sloBudgetRow = z
   })
   .meta({ id: 'SloBudget' });
 
+const { exhausts_at: _, ...budgetOfDay } = budget;
+
+/** Row of `/v1/slos/{id}/history`: the budget at the end of a local day. */
+export const sloDayRow = z
+  .object({
+    slo_id: text('SLO'),
+    day_start: instant('First instant of the day; may lie before the range'),
+    at: instant('End of the day, or now cut to the minute: end of the window'),
+    objective: amount('Objective in force then, between 0 and 1'),
+    window: jsonText(sloWindow, 'Window of the objective'),
+    method: oneOf(METHODS, 'How the SLI is put together'),
+    ...budgetOfDay,
+    no_data_share: budget.no_data_share.nullable(),
+  })
+  .meta({ id: 'SloDay' });
+
 /** Row of `/v1/slos/{id}/burn`. */
 export const sloBurnRow = z
   .object({

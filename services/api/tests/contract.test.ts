@@ -14,7 +14,7 @@ import { explainBudgetRow, explainRow } from '../rows/explain.ts';
 import { incidentRow } from '../rows/incident.ts';
 import { qualityNote, qualityRow } from '../rows/quality.ts';
 import { correctionRow, serviceRow } from '../rows/settings.ts';
-import { sloAlertRow, sloBudgetRow, sloBurnRow, sloRow } from '../rows/slo.ts';
+import { sloAlertRow, sloBudgetRow, sloBurnRow, sloDayRow, sloRow } from '../rows/slo.ts';
 import { recomputeStatusRow, recomputeVersionRow } from '../store/recompute-status.ts';
 import { type ApiHarness, openApiHarness } from './api-harness.ts';
 
@@ -63,6 +63,12 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
     'slo_burn_history',
     '(slo_ids = [], since = now64(3) - 60, until = now64(3), now = now64(3))',
     sloAlertRow,
+    [],
+  ],
+  [
+    'slo_budget_history',
+    "(slo_ids = [], since = now64(3) - 60, until = now64(3), tz = 'UTC', now = now64(3))",
+    sloDayRow,
     [],
   ],
   ['recompute_status', '', recomputeStatusRow, []],

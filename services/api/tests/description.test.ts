@@ -41,6 +41,7 @@ describe('the description', () => {
       '/v1/slos/{id}/budget',
       '/v1/slos/{id}/burn',
       '/v1/slos/{id}/alerts',
+      '/v1/slos/{id}/history',
       '/v1/attribution',
       '/v1/corrections',
       '/v1/services',

@@ -36,6 +36,9 @@ from slo_budget(slo_ids = ['checkout-availability'], at = now64(3))`,
   slo_burn: `select slo_id, alert, long_window_seconds, long_burn_rate, factor
 from slo_burn(slo_ids = [], at = now64(3))
 where firing`,
+  slo_budget_history: `select day_start, consumed, remaining_minutes, state
+from slo_budget_history(slo_ids = ['checkout-availability'], since = now64(3) - interval 28 day, until = now64(3), tz = 'UTC', now = now64(3))
+order by day_start`,
   slo_burn_history: `select slo_id, alert, fired_at, resolved_at, peak_long_burn_rate
 from slo_burn_history(slo_ids = [], since = now64(3) - interval 7 day, until = now64(3), now = now64(3))
 order by fired_at`,
