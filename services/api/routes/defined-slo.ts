@@ -10,6 +10,5 @@ export async function requireDefinedSlo(context: ApiContext, id: string): Promis
     where: { slo_id: id },
     limit: 1,
   });
-  if (definition === undefined)
-    throw new EvenkeelError('not_found', 'No SLO with this id was ever defined.');
+  if (definition === undefined) throw new EvenkeelError('not_found', 'No SLO with this id was ever defined.');
 }
