@@ -93,7 +93,10 @@ const metrics = [
 const aboutArrival = /^(lateness|watermark|not_yet|rejected|oldest)/;
 
 /** What every view answers, as text: one byte that differs is a difference. */
-async function answers(queries: readonly Params[], questions: readonly { slo_id: string; at: string }[]) {
+async function answers(
+  queries: readonly Params[],
+  slos: { readonly questions: readonly { slo_id: string; at: string }[]; readonly budgets: object },
+) {
   const asked: Record<string, string> = {};
   const ask = async (view: string, params: Readonly<Record<string, unknown>>) => {
     const { text, parameters } = queryOf(view, params);
@@ -116,9 +119,10 @@ async function answers(queries: readonly Params[], questions: readonly { slo_id:
     for (const metric of metrics) await ask('explain', { ...query, metric });
     await ask('quality', query);
   }
-  for (const { slo_id, at } of questions) {
+  for (const { slo_id, at } of slos.questions) {
     for (const view of ['slo_budget', 'slo_burn']) await ask(view, { slo_ids: [slo_id], at });
   }
+  await ask('slo_budget_history', { ...slos.budgets });
   return asked;
 }
 
@@ -136,11 +140,11 @@ test('however the same facts arrive, every view answers the same bytes', async (
         await sql.reset();
         await sql.post(facts.map(posted));
         await sql.refresh();
-        const expected = await answers(deliveries.queries, budgets.questions);
+        const expected = await answers(deliveries.queries, budgets);
         for (const how of ways) {
           await sql.reset();
           await deliver(facts, how);
-          expect(await answers(deliveries.queries, budgets.questions)).toEqual(expected);
+          expect(await answers(deliveries.queries, budgets)).toEqual(expected);
         }
       },
     ),

@@ -117,7 +117,17 @@ describe('SLOs', () => {
     expect((await get('/v1/slos?service=none')).json().data).toEqual([]);
   });
 
-  test.each(['budget', 'burn'])('404 for the %s of one that is not known', async (what) => {
+  test('day by day, those of another zone; days that have not begun are left out', async () => {
+    const { data } = (
+      await get('/v1/slos/checkout%2Favailability/history?from=2026-03-30&to=2026-04-03&tz=Europe/Berlin')
+    ).json();
+    expect(data).toMatchObject([
+      { day_start: '2026-03-29T22:00:00.000Z', at: '2026-03-30T22:00:00.000Z', total: 1000 },
+      { day_start: '2026-03-30T22:00:00.000Z', consumed: expect.closeTo(0.5, 9) },
+    ]);
+  });
+
+  test.each(['budget', 'burn', 'alerts', 'history'])('404 for the %s of one that is not known', async (what) => {
     expect((await harness.app.inject(`/v1/slos/none/${what}`)).statusCode).toBe(404);
   });
 });

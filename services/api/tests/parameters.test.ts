@@ -64,6 +64,8 @@ describe('refused with the name of the field', () => {
     ['/v1/slos?team=a', ['team']],
     ['/v1/slos/x/budget?at=soon', ['at']],
     ['/v1/slos/x/burn?from=2026-01-01', ['from']],
+    ['/v1/slos/x/history?from=2025-01-01&to=2026-02-06', ['from']],
+    ['/v1/slos/x/history?at=2026-01-01', ['at']],
   ])('%s', async (address, fields) => {
     expect(await refused(address)).toEqual(fields);
   });
