@@ -127,7 +127,10 @@ describe('SLOs', () => {
     ]);
   });
 
-  test.each(['budget', 'burn', 'alerts', 'history'])('404 for the %s of one that is not known', async (what) => {
-    expect((await harness.app.inject(`/v1/slos/none/${what}`)).statusCode).toBe(404);
-  });
+  test.each(['budget', 'burn', 'alerts', 'history'])(
+    '404 for the %s of one that is not known',
+    async (what) => {
+      expect((await harness.app.inject(`/v1/slos/none/${what}`)).statusCode).toBe(404);
+    },
+  );
 });
