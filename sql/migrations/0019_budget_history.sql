@@ -2,14 +2,6 @@
 -- Every sum is a difference of two readings of running sums of whole 1/2^64 (evenkeel_exact): a day costs as much as an hour, and
 -- nothing depends on order or threads.
 
--- evenkeel_slices: how many slices start in a range; slices stand on the UTC clock.
--- Parameters:
---   from_ms: start of the range, milliseconds since 1970
---   until_ms: its end, exclusive
---   slice_ms: length of a slice, milliseconds
-create function evenkeel_slices as (from_ms, until_ms, slice_ms) ->
-  greatest(0, intDiv(until_ms + slice_ms - 1, slice_ms) - intDiv(from_ms + slice_ms - 1, slice_ms));
-
 -- slo_budget_history: the error budget of each SLO at the end of each local day that the range touches, or now on the day that has not ended,
 -- by the definition in force then. Of a calendar window the period that contains the day's last minute, so that a period's last day shows all of it.
 -- No row for days that begin after now, or where the SLO is retired.
