@@ -74,7 +74,6 @@ export const sloDayRow = z
     window: jsonText(sloWindow, 'Window of the objective'),
     method: oneOf(METHODS, 'How the SLI is put together'),
     ...budgetOfDay,
-    no_data_share: budget.no_data_share.nullable(),
   })
   .meta({ id: 'SloDay' });
 
