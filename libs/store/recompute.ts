@@ -26,6 +26,7 @@ const recomputeSteps = [
   'batch_change_times',
   'batch_carried',
   'batch_changes',
+  'batch_judged',
   'recompute_deployments',
   'batch_parts',
   'batch_periods',
@@ -87,7 +88,7 @@ export async function recomputeBatch(
 async function readBatch(client: ClickHouseClient, qualified: (name: string) => string): Promise<Batch> {
   const rows = await selectRows<{ id: string; service: string; seen: string }>(
     client,
-    `select toString(batch) as id, service, toString(seen) as seen from ${qualified('recompute_batch')} order by service`,
+    `select toString(batch) as id, service, toString(pending_seen) as seen from ${qualified('recompute_batch')} order by service`,
   );
   return {
     id: rows[0]?.id ?? '',

@@ -20,9 +20,10 @@ create table change_links
   service LowCardinality(String) comment 'a service that carried the change',
   repository LowCardinality(String) comment 'repository as host/owner/name',
   change_id String comment 'commit SHA; empty: a whole pull request',
-  pull_request String comment 'pull request; empty: unknown'
+  pull_request String comment 'pull request; empty: unknown',
+  reported_at DateTime64(3, 'UTC') comment 'latest report of it, UTC; says only whether it belongs to recent history'
 )
-engine = ReplacingMergeTree
+engine = ReplacingMergeTree(reported_at)
 order by (service, repository, change_id, pull_request)
 settings non_replicated_deduplication_window = 10000
 comment 'Which changes a service ever carried, by any report; the way from a service to its changes';
@@ -74,7 +75,7 @@ group by repository, commit;
 
 create materialized view link_changes to change_links
 comment 'Keeps which service carried which change' as
-select assumeNotNull(fact.service) as service, repository, change_id, pull_request
+select assumeNotNull(fact.service) as service, repository, change_id, pull_request, max(fact.occurred_at) as reported_at
 from change_facts as fact
 where fact.service is not null
 group by service, repository, change_id, pull_request;
@@ -122,3 +123,28 @@ select 'review' as entity, review_id as key, '' as subkey, sum(reinterpretAsInt6
 from review_facts
 where subject = 'deployment'
 group by review_id;
+
+-- How far each source has come: what people are told, and where recent history ends.
+
+create table watermarks
+(
+  source LowCardinality(String) comment 'kind of producer: otlp, api, import, …',
+  kind LowCardinality(String) comment 'kind of fact',
+  occurred_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')) comment 'latest instant that a fact tells of, UTC',
+  observed_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')) comment 'latest receipt, UTC'
+)
+engine = AggregatingMergeTree
+order by (source, kind)
+comment 'How far each source has come';
+
+create materialized view watermark_deployments to watermarks comment 'Watermarks of deployment facts' as
+select source, 'deployment' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from deployment_facts as fact group by source;
+
+create materialized view watermark_changes to watermarks comment 'Watermarks of change facts' as
+select source, 'change' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from change_facts as fact group by source;
+
+create materialized view watermark_incidents to watermarks comment 'Watermarks of incident facts' as
+select source, 'incident' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from incident_facts as fact group by source;
+
+create materialized view watermark_sli to watermarks comment 'Watermarks of SLI facts' as
+select source, 'sli' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from sli_facts as fact group by source;

@@ -1,7 +1,7 @@
 -- The recompute, first half: which services, and what happened to them. A chain of refreshable views, one after the other:
 -- expand_marks → recompute_batch → batch_placed → batch_deployments → batch_rollbacks → batch_incidents → batch_links →
 -- batch_reverts → batch_named_incidents → batch_blames → batch_hotfixes → batch_reasons → batch_change_keys → batch_commits →
--- batch_pull_requests → batch_change_times → batch_carried → batch_changes → recompute_deployments → batch_parts → batch_periods →
+-- batch_pull_requests → batch_change_times → batch_carried → batch_changes → batch_judged → recompute_deployments → batch_parts → batch_periods →
 -- recompute_aggregates.
 -- What a recompute costs is the analysis of its queries, not their data. It grows faster than a query: each mention of a CTE,
 -- an alias or a scalar subquery is analysed again, and a refresh analyses twice. So what is mentioned twice is a step.
@@ -16,6 +16,9 @@ create table recompute_limits
   services_per_refresh UInt32 comment 'services a batch takes at the most',
   facts_per_refresh UInt64 default 150000 comment 'facts that the services of a batch may have together, the first one excepted',
   facts_per_service UInt64 comment 'a service with more deployment facts fails instead of starving the others',
+  whole_facts UInt64 default 20000 comment 'a batch whose services have more facts together recomputes only their recent history at first',
+  recent_days UInt16 default 45 comment 'days before the latest report that recent history has at the least; it begins with a quarter of the year',
+  context_days UInt16 default 30 comment 'days before recent history that its recompute looks at, too',
   changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
 )
 engine = ReplacingMergeTree(changed_at)
@@ -72,9 +75,11 @@ create table dora_buckets
   without_commit_time_example String comment 'a change without commit time; empty: none',
   negative_lead_time_example String comment 'a change with a negative lead time; empty: none',
   last_restored_ms Int64 comment 'latest end of incident_spans, milliseconds since 1970; 0: there are none',
-  seen Int64 comment 'sum of the service''s marks that this recompute had seen',
+  seen Int64 comment 'sum of the service''s marks that its last whole recompute had seen',
   facts_seen Int64 comment 'reports that had left those marks',
-  turn UInt64 comment 'grows by one a recompute: the service whose turn was longest ago comes first',
+  turn UInt64 comment 'turn of that recompute, 0: none yet; grows by one a recompute: the service whose turn was longest ago comes first',
+  recent_seen Int64 comment 'sum of its marks that the last recompute of at least its recent history had seen',
+  recent_turn UInt64 comment 'turn of that recompute',
   recomputed_at DateTime64(3, 'UTC') comment 'when, UTC; for people, nothing is decided by it',
   index last_restored_range last_restored_ms type minmax granularity 1
 )
@@ -88,23 +93,28 @@ comment 'Aggregates in quarter-hours (UTC), recomputed a service at a time';
 -- recompute_state: what each service's last recompute had seen.
 -- Columns:
 --   service: the service
---   seen: sum of the service's marks that it had seen
+--   seen: sum of the service's marks that its last whole recompute had seen
 --   facts_seen: reports that had left those marks
---   turn: grows by one a recompute
---   recomputed_at: when, UTC
+--   turn: grows by one a recompute; 0: none was whole yet
+--   recent_seen: sum of its marks that the last recompute of at least its recent history had seen
+--   recent_turn: turn of that recompute
+--   recomputed_at: when that was, UTC
 create view recompute_state as
-select service, seen, facts_seen, turn, recomputed_at
+select service, seen, facts_seen, turn, recent_seen, recent_turn, recomputed_at
 from dora_buckets final
 where period = '2106-01-01' and scope = '' and bucket = toDateTime(0, 'UTC');
 
--- dirty_services: services whose marks differ from what their last recompute had seen, the one whose turn was longest ago first.
+-- dirty_services: services whose marks differ from what their last whole recompute had seen, the one whose turn was longest ago first.
 -- Columns:
 --   service: the service
 --   pending_seen: sum of its marks now
 --   facts: reports that it ever had, one delivered twice counted twice
---   waiting_facts: those of them since its last recompute
---   turn: 0 when it was never recomputed
---   recomputed_at: when it was last recomputed, UTC; 1970 when never
+--   waiting_facts: those of them since its last whole recompute
+--   seen: sum of its marks that its last whole recompute had seen
+--   turn: turn of that; 0 when there was none
+--   recent_turn: turn of the last recompute of at least its recent history; 0 when there was none
+--   recent: its marks differ from what that had seen, too
+--   recomputed_at: when that was, UTC; 1970 when never
 --   quarantined: its recompute failed alone with just these marks
 create view dirty_services as
 select
@@ -112,22 +122,25 @@ select
   sum(entry.marked) as pending_seen,
   sum(entry.all_facts) as facts,
   facts - sum(entry.old_facts) as waiting_facts,
-  max(entry.turn) as turn,
+  sum(entry.whole_seen) as seen,
+  max(entry.whole_turn) as turn,
+  max(entry.any_turn) as recent_turn,
+  recent_turn = 0 or sum(entry.any_seen) != pending_seen as recent,
   max(entry.recomputed_at) as recomputed_at,
   max(entry.failed) = 1 and sum(entry.failed_seen) = pending_seen as quarantined
 from
 (
-  select key as service, pending as marked, marks.facts as all_facts, 1 as known, toInt64(0) as seen, toInt64(0) as old_facts, toUInt64(0) as turn, toDateTime64(0, 3, 'UTC') as recomputed_at, 0 as failed, toInt64(0) as failed_seen
+  select key as service, pending as marked, marks.facts as all_facts, 1 as known, toInt64(0) as whole_seen, toInt64(0) as old_facts, toUInt64(0) as whole_turn, toInt64(0) as any_seen, toUInt64(0) as any_turn, toDateTime64(0, 3, 'UTC') as recomputed_at, 0 as failed, toInt64(0) as failed_seen
   from marks
   where entity = 'service'
   union all
-  select service, 0, 0, 0, seen, facts_seen, turn, recomputed_at, 0, 0 from recompute_state
+  select service, 0, 0, 0, seen, facts_seen, turn, recent_seen, recent_turn, recomputed_at, 0, 0 from recompute_state
   union all
-  select service, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 1, seen from quarantined_services final
+  select service, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 1, seen from quarantined_services final
 ) as entry
 group by service
-having max(entry.known) = 1 and (turn = 0 or sum(entry.seen) != pending_seen)
-order by turn, service;
+having max(entry.known) = 1 and (turn = 0 or seen != pending_seen)
+order by recent_turn, service;
 
 create materialized view expand_marks refresh every 100 year settings refresh_retries = 0 append to marks
 empty
@@ -170,31 +183,59 @@ from
   )) as row
 );
 
+-- A whole recompute judges a service from its first fact on, which takes the longer the longer its history is. So where many facts wait, the
+-- recent history of their services is recomputed first: what ended since `recent_from`, with what ended since `context_from` as its past. That is
+-- almost always the whole truth; whatever reaches further back (a rollback to last year's version, an incident of last year that is
+-- resolved now) is right after the whole recompute, which the service waits for all the same.
 create materialized view recompute_batch refresh every 100 year settings refresh_retries = 0
 (
   batch UInt64 comment 'random id of the batch',
   service String comment 'a dirty service',
-  seen Int64 comment 'sum of its marks when the batch was taken',
+  pending_seen Int64 comment 'sum of its marks when the batch was taken',
+  seen Int64 comment 'sum of its marks that its last whole recompute will have seen after this one',
   facts_seen Int64 comment 'reports that had left those marks',
-  turn UInt64 comment 'this recompute''s turn'
+  turn UInt64 comment 'turn of that recompute',
+  revision UInt64 comment 'this recompute''s turn',
+  recent_from DateTime64(3, 'UTC') comment 'what ended from here on is recomputed, UTC; 1970: everything',
+  context_from DateTime64(3, 'UTC') comment 'what was reported from here on is looked at, UTC; 1970: everything'
 )
 engine = Memory
 empty
-comment 'The dirty services that the recompute at hand takes. Those that an import has touched take turns with the others, so that neither starves the other' as
+comment 'The dirty services that the recompute at hand takes. Those that an import has touched take turns with the others, so that neither starves the other; now and then those come first of which only the recent history is recomputed' as
 with
   (select rand64()) as batch,
-  (select max(turn) + 1 from recompute_state) as next_turn
-select batch, service, pending_seen as seen, facts as facts_seen, next_turn as turn
+  (select greatest(max(turn), max(recent_turn)) + 1 from recompute_state) as next_turn,
+  (select tuple(max(services_per_refresh), max(facts_per_refresh), max(whole_facts), max(recent_days), max(context_days)) from recompute_limits final) as limits,
+  (select toStartOfQuarter(max(occurred_at) - toIntervalDay(limits.4)) from watermarks where kind != 'sli') as recent_start
+select
+  batch,
+  service,
+  pending_seen,
+  if(whole, pending_seen, stored_seen) as seen,
+  facts - if(whole, 0, waiting_facts) as facts_seen,
+  if(whole, next_turn, stored_turn) as turn,
+  next_turn as revision,
+  if(whole, toDateTime64(0, 3, 'UTC'), toDateTime64(recent_start, 3, 'UTC')) as recent_from,
+  if(whole, toDateTime64(0, 3, 'UTC'), recent_from - toIntervalDay(limits.5)) as context_from
 from
 (
-  select
-    *,
-    row_number() over ahead as number,
-    sum(facts) over ahead as facts_so_far,
-    first_value(imported) over ahead as first_imported
-  from (select *, waiting_facts > 1000 as imported from dirty_services where not quarantined) as dirty
-  window ahead as (order by dirty.imported = (next_turn % 2 = 1), dirty.turn, dirty.service rows between unbounded preceding and current row)
-)
-where imported = first_imported
-  and number <= (select max(services_per_refresh) from recompute_limits final)
-  and (number = 1 or facts_so_far <= (select max(facts_per_refresh) from recompute_limits final));
+  select *, class != 'recent' or sum(facts) over () <= limits.3 as whole
+  from
+  (
+    select *, row_number() over ahead as number, sum(facts) over ahead as facts_so_far, first_value(class) over ahead as first_class
+    from
+    (
+      select
+        service, pending_seen, facts, waiting_facts, dirty.seen as stored_seen, dirty.turn as stored_turn,
+        multiIf(waiting_facts > 1000, 'imported', recent, 'recent', 'whole') as class,
+        indexOf(multiIf(next_turn % 25 = 0, ['whole', 'recent', 'imported'], next_turn % 2 = 0, ['imported', 'recent', 'whole'], ['recent', 'imported', 'whole']), class) as place,
+        if(class = 'recent', recent_turn, dirty.turn) as last_turn
+      from dirty_services as dirty
+      where not quarantined
+    )
+    window ahead as (order by place, last_turn, service rows between unbounded preceding and current row)
+  )
+  where class = first_class
+    and number <= limits.1
+    and (number = 1 or facts_so_far <= transform(class, ['imported', 'whole'], [limits.2, limits.3], limits.2 * 10))
+);

@@ -75,6 +75,11 @@ with
     (
       select * from deployment_facts
       where service in (select service from bounded)
+        and ((select any(context_from) from recompute_batch) = toDateTime64(0, 3, 'UTC') or (service, environment, deployment_id) in
+        (
+          select service, environment, deployment_id from deployment_facts
+          where service in (select service from recompute_batch) and occurred_at >= (select any(context_from) from recompute_batch)
+        ))
       order by service, environment, deployment_id, event_id, content_sha256
       limit 1 by service, environment, deployment_id, event_id
     ) as fact

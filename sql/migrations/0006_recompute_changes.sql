@@ -16,7 +16,7 @@ with
     select groupArray(link)
     from
     (
-      select (repository, change_id, pull_request) as link from change_links where service in (select service from recompute_batch)
+      select (repository, change_id, pull_request) as link from change_links where service in (select service from recompute_batch) and reported_at >= (select any(context_from) from recompute_batch)
       union distinct
       select (coalesce(repository, ''), assumeNotNull(commit), '') as link from batch_deployments where batch_deployments.commit is not null and batch_deployments.commit_at is not null
     )

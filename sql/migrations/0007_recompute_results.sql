@@ -56,9 +56,57 @@ engine = ReplacingMergeTree(revision)
 order by (service, environment, deployment_id)
 comment 'One row a deployment or rollback, with what was decided about it; read the view deployments';
 
-create materialized view recompute_deployments refresh every 100 year settings refresh_retries = 0 append to deployments_recomputed
+create materialized view batch_judged refresh every 100 year settings refresh_retries = 0
+(
+  batch UInt64 comment 'the batch, in the row that carries it; else 0',
+  service String comment 'the deployed service',
+  environment String comment 'where it was deployed to; empty with an empty deployment_id: the row that carries the batch',
+  deployment_id String comment 'the deployment',
+  team String comment 'owning team in force at its finish',
+  tier String comment 'tier of the environment in force at its finish',
+  action LowCardinality(String) comment 'deploy, rollback or hotfix',
+  version Nullable(String) comment 'version deployed',
+  commit Nullable(String) comment 'commit deployed',
+  repository Nullable(String) comment 'repository of the commit',
+  strategy Nullable(String) comment 'strategy',
+  rollout_id Nullable(String) comment 'rollout that it belongs to',
+  rolls_back_deployment Nullable(String) comment 'deployment named as target',
+  rolls_back_to_version Nullable(String) comment 'version named to return to',
+  fixes_deployment Nullable(String) comment 'deployment named as fixed',
+  fixes_incident Nullable(String) comment 'incident named as fixed',
+  automatic Nullable(Bool) comment 'true: no person started it',
+  artifact_digest Nullable(String) comment 'digest of the artifact',
+  url Nullable(String) comment 'page of the run',
+  trace_id Nullable(String) comment 'trace that reported it',
+  started_at DateTime64(3, 'UTC') comment 'least started, else least of any report, UTC',
+  advanced_at Nullable(DateTime64(3, 'UTC')) comment 'first instant at which users had a part of it, UTC',
+  finished_at Nullable(DateTime64(3, 'UTC')) comment 'last finish, UTC',
+  outcome Nullable(String) comment 'succeeded, failed, cancelled; null: not finished',
+  counted Bool comment 'a counted deployment',
+  detected Bool comment 'a deploy that is a rollback',
+  rollback Bool comment 'a finished rollback of any outcome, detected ones too',
+  rework Bool comment 'a counted hotfix, or a counted deployment that fixes something',
+  failed Bool comment 'it failed',
+  failed_linked Bool comment 'it failed by what somebody named',
+  reverted Bool comment 'a successful rollback took it along',
+  judgement String comment 'latest judgement by people; empty: none',
+  failure_reasons Array(Tuple(rule String, incident_id Nullable(String), rollback_id Nullable(String), hotfix_id Nullable(String), review_id Nullable(String))) comment 'every match of every rule',
+  failure_reasons_named Array(Bool) comment 'of each: somebody named it',
+  cleared_by Nullable(String) comment 'the review that cleared it',
+  incident_ids Array(String) comment 'incidents linked or attributed to it',
+  attributed_incident_ids Array(String) comment 'those that attribution found',
+  rolled_back_by Nullable(String) comment 'first successful rollback of it',
+  restored_at Nullable(DateTime64(3, 'UTC')) comment 'when service was restored, UTC',
+  failed_at Nullable(DateTime64(3, 'UTC')) comment 'from when its recovery is measured, UTC',
+  recovery_time_ms Nullable(Int64) comment 'failed to restored, milliseconds',
+  cost_from Nullable(DateTime64(3, 'UTC')) comment 'start of what may be its cost, UTC',
+  cost_until Nullable(DateTime64(3, 'UTC')) comment 'end of that, UTC',
+  carried Array(Tuple(repository String, change_id String, pull_request String, committed_at Nullable(DateTime64(3, 'UTC')), opened_at Nullable(DateTime64(3, 'UTC')), first_review_at Nullable(DateTime64(3, 'UTC')), merged_at Nullable(DateTime64(3, 'UTC')))) comment 'the changes that it carried',
+  digest UInt64 comment 'hash of the row'
+)
+engine = Memory
 empty
-comment 'Writes the deployments of the batch that differ from what is stored' as
+comment 'The deployments of the batch with all that was decided about them' as
 with
   blamed as
   (
@@ -171,34 +219,44 @@ with
     left join reasoned as reason on reason.service = deployment.service and reason.environment = deployment.environment and reason.deployment_id = deployment.deployment_id
     left join undone on undone.service = deployment.service and undone.environment = deployment.environment and undone.deployment_id = deployment.deployment_id
     left join brought on brought.service = deployment.service and brought.environment = deployment.environment and brought.deployment_id = deployment.deployment_id
-  ),
-  digested as
-  (
-    select
-      *,
-      sipHash64(toString((team, tier, action, version, commit, repository, strategy, rollout_id, rolls_back_deployment, rolls_back_to_version, fixes_deployment, fixes_incident, automatic, artifact_digest, url, trace_id, started_at, advanced_at, finished_at, outcome)),
-        toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, failure_reasons_named, cleared_by, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, failed_at, cost_from, cost_until)),
-        toString(carried)) as digest
-    from judged
   )
 select
-  digested.* except (digest),
-  digested.digest as digest,
+  toUInt64(0) as batch,
+  *,
+  sipHash64(toString((team, tier, action, version, commit, repository, strategy, rollout_id, rolls_back_deployment, rolls_back_to_version, fixes_deployment, fixes_incident, automatic, artifact_digest, url, trace_id, started_at, advanced_at, finished_at, outcome)),
+    toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, failure_reasons_named, cleared_by, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, failed_at, cost_from, cost_until)),
+    toString(carried)) as digest
+from judged
+union all
+select
+  batch,
+  '', '', '', '', '', 'deploy', null, null, null, null, null, null, null, null, null, null, null, null, null,
+  toDateTime64(0, 3, 'UTC'), null, null, null, false, false, false, false, false, false, false, '', [], [], null, [], [], null, null, null, null, null, null, [], 0
+from batch_changes
+where environment = '';
+
+create materialized view recompute_deployments refresh every 100 year settings refresh_retries = 0 append to deployments_recomputed
+empty
+comment 'Writes the deployments of the batch that differ from what is stored; of recent history those that ended in it' as
+select
+  judged.* except (batch),
   stored.revision + 1 as revision,
   stored.cost_from as replaced_cost_from,
   stored.cost_until as replaced_cost_until
-from digested
+from batch_judged as judged
 left join
 (
   select service, environment, deployment_id, revision, digest, cost_from, cost_until
   from deployments_recomputed final
   where service in (select service from recompute_batch)
-) as stored on stored.service = digested.service and stored.environment = digested.environment and stored.deployment_id = digested.deployment_id
-where (stored.revision = 0 or stored.digest != digested.digest)
-  and (select any(batch) from recompute_batch) = (select any(batch) from batch_changes where environment = '')
+) as stored on stored.service = judged.service and stored.environment = judged.environment and stored.deployment_id = judged.deployment_id
+where judged.deployment_id != ''
+  and (stored.revision = 0 or stored.digest != judged.digest)
+  and coalesce(judged.finished_at, judged.started_at) >= (select any(recent_from) from recompute_batch)
+  and (select any(batch) from recompute_batch) = (select any(batch) from batch_judged where deployment_id = '')
 settings wait_for_part_commit_in_dependent_materialized_views = 1;
 
--- delivery_units: what counts as one deployment or rollback in each scope: asked by environment each counts, asked by tier
+-- batch_units: what of the batch counts as one deployment or rollback in each scope: asked by environment each counts, asked by tier
 -- the members of one (service, rollout) are one that finished when the last of them did.
 -- Columns:
 --   scope: environment:<name> or tier:<name>
@@ -219,7 +277,7 @@ settings wait_for_part_commit_in_dependent_materialized_views = 1;
 --   recovery_time_ms: longest recovery of its members, milliseconds
 --   oldest_unrecovered_at: earliest instant from which an unrecovered member is measured, UTC
 --   without_changes: no change is known of any member
-create view delivery_units as
+create view batch_units as
 select
   scope, service, rollback, unit,
   argMax(member.deployment_id, (member.finished_at, member.deployment_id)) as deployment_id,
@@ -245,13 +303,13 @@ from
     if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (deployment.environment, deployment.deployment_id)) as unit,
     environment, deployment_id, team, started_at, assumeNotNull(deployment.finished_at) as finished_at,
     counted, failed, failed_linked, rework, recovery_time_ms, failed_at, notEmpty(carried) as brings
-  from deployments_recomputed as deployment final
+  from batch_judged as deployment
   where deployment.finished_at is not null
     and (rollback or (action in ('deploy', 'hotfix') and not detected))
 ) as member
 group by scope, service, rollback, unit;
 
--- first_carried_changes: each change once a scope and service, with the first counted, succeeded deployment that carried it.
+-- batch_first_carried: each change of the batch once a scope and service, with the first counted, succeeded deployment that carried it.
 -- Columns:
 --   scope: environment:<name> or tier:<name>
 --   service: the service
@@ -265,7 +323,7 @@ group by scope, service, rollback, unit;
 --   opened_at: pull request opened, UTC
 --   first_review_at: first review, UTC
 --   merged_at: merged, UTC
-create view first_carried_changes as
+create view batch_first_carried as
 select
   scope, service, repository, change_id, pull_request,
   argMin(unit.finished_at, unit.place) as finished_at,
@@ -283,7 +341,7 @@ from
     if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (deployment.environment, deployment.deployment_id)) as unit,
     change.1 as repository, change.2 as change_id, if(change.2 = '', change.3, '') as pull_request,
     change.4 as committed, change.5 as opened, change.6 as reviewed, change.7 as merged
-  from deployments_recomputed as deployment final
+  from batch_judged as deployment
   array join deployment.carried as change
   where deployment.counted and coalesce(deployment.outcome = 'succeeded', false)
 ) as brought
@@ -291,7 +349,7 @@ inner join
 (
   -- the place of each in the order (finish, id): a number is compared much quicker than they are
   select scope, service, unit, finished_at, started_at, team, row_number() over (partition by scope, service order by finished_at, unit) as place
-  from delivery_units
+  from batch_units
   where counted
 ) as unit on unit.scope = brought.scope and unit.service = brought.service and unit.unit = brought.unit
 group by brought.scope as scope, brought.service as service, brought.repository as repository, brought.change_id as change_id, brought.pull_request as pull_request;
@@ -352,7 +410,8 @@ from
     toUInt8(0) as opened, toInt64(0) as opened_ms, toInt64(0) as open_until_ms, toUInt8(0) as restored, toInt64(-1) as restore_ms,
     if(counted and unit.without_changes, deployment_id, '') as without_changes, '' as without_commit_time, '' as negative_lead_time,
     cityHash64('deployment', scope, team, bucket, attempts, deployments, rollbacks, failed, failed_linked, unrecovered, unrecovered_at_ms, recovery_ms, rework, without_changes) as fingerprint
-  from (select * from delivery_units where service in (select service from recompute_batch)) as unit
+  from batch_units as unit
+  where unit.finished_at >= (select any(recent_from) from recompute_batch)
   union all
   select
     scope, service, team, toStartOfFifteenMinutes(toDateTime(finished_at, 'UTC')) as in_bucket, 0, 0, 0, 0, 0, 0, -1, -1, 0, 1,
@@ -376,8 +435,8 @@ from
       toUnixTimestamp64Milli(opened_at) as opened_ms,
       toUnixTimestamp64Milli(first_review_at) as first_review_ms,
       toUnixTimestamp64Milli(merged_at) as merged_ms
-    from first_carried_changes
-    where service in (select service from recompute_batch)
+    from batch_first_carried
+    where finished_at >= (select any(recent_from) from recompute_batch)
   )
   union all
   select
@@ -396,9 +455,10 @@ from
     from batch_incidents as incident
     where incident_id != '' and not cancelled and service in (select service from recompute_batch)
   )
+  where at_ms >= (select toUnixTimestamp64Milli(any(recent_from)) from recompute_batch)
 )
 union all
-select batch, '', '', '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', '', 0 from batch_changes where environment = '';
+select batch, '', '', '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', '', 0 from batch_judged where deployment_id = '';
 
 create materialized view batch_periods refresh every 100 year settings refresh_retries = 0
 (
@@ -421,6 +481,7 @@ from
   select service, toDate(bucket), 0, digest, revision
   from dora_buckets final
   where period = '2106-01-01' and scope = '' and bucket != toDateTime(0, 'UTC') and service in (select service from recompute_batch)
+    and bucket >= (select any(recent_from) from recompute_batch)
 )
 group by service, period
 having sum(kept) != fingerprint or revision = 1
@@ -486,6 +547,8 @@ select
   toInt64(0) as seen,
   toInt64(0) as facts_seen,
   toUInt64(0) as turn,
+  toInt64(0) as recent_seen,
+  toUInt64(0) as recent_turn,
   toDateTime64(0, 3, 'UTC') as recomputed_at
 from summed
 where (select any(batch) from recompute_batch) = (select max(batch) from batch_periods)
@@ -493,13 +556,13 @@ union all
 -- what was summed up, quarter by quarter; a second after its start, where no quarter-hour begins
 select
   '', service, '', toDateTime(batch_periods.period, 'UTC') + 1, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
-  0, 0, 0, '', '', '', fingerprint, revision, toDate('2106-01-01'), 0, 0, 0, 0, now64(3, 'UTC')
+  0, 0, 0, '', '', '', fingerprint, revision, toDate('2106-01-01'), 0, 0, 0, 0, 0, 0, now64(3, 'UTC')
 from batch_periods
 where batch_periods.batch = 0 and (select any(batch) from recompute_batch) = (select max(batch) from batch_periods)
 union all
 select
   '', batch.service, '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
-  0, 0, 0, '', '', '', toUInt64(0), batch.turn, toDate('2106-01-01'), 0, batch.seen, batch.facts_seen, batch.turn, now64(3, 'UTC')
+  0, 0, 0, '', '', '', toUInt64(0), batch.revision, toDate('2106-01-01'), 0, batch.seen, batch.facts_seen, batch.turn, batch.pending_seen, batch.revision, now64(3, 'UTC')
 from recompute_batch as batch
 where batch.batch = (select max(batch) from batch_periods)
 settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1;

@@ -1,33 +1,11 @@
--- How far the numbers have come: watermarks, and what waits.
-
-create table watermarks
-(
-  source LowCardinality(String) comment 'kind of producer: otlp, api, import, …',
-  kind LowCardinality(String) comment 'kind of fact',
-  occurred_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')) comment 'latest instant that a fact tells of, UTC',
-  observed_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')) comment 'latest receipt, UTC'
-)
-engine = AggregatingMergeTree
-order by (source, kind)
-comment 'How far each source has come';
-
-create materialized view watermark_deployments to watermarks comment 'Watermarks of deployment facts' as
-select source, 'deployment' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from deployment_facts as fact group by source;
-
-create materialized view watermark_changes to watermarks comment 'Watermarks of change facts' as
-select source, 'change' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from change_facts as fact group by source;
-
-create materialized view watermark_incidents to watermarks comment 'Watermarks of incident facts' as
-select source, 'incident' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from incident_facts as fact group by source;
-
-create materialized view watermark_sli to watermarks comment 'Watermarks of SLI facts' as
-select source, 'sli' as kind, max(fact.occurred_at) as occurred_at, max(fact.observed_at) as observed_at from sli_facts as fact group by source;
+-- How far the numbers have come, and what waits.
 
 -- recompute_status: one row: how far the numbers have come, what waits and what is stuck.
 -- Columns:
 --   watermark: latest instant that any fact tells of, UTC; null: no fact yet
 --   refreshed_at: when a service was last recomputed, UTC; null: never
 --   pending_services: services whose numbers do not yet hold all their facts
+--   provisional_services: services whose recent history holds all its facts, and whose older history is still to be recomputed with them
 --   pending_entities: touched incidents, reviews, changes and pull requests not yet turned into services
 --   oldest_pending_seconds: age of the oldest deployment, incident or setting not yet in the numbers, seconds; 0: none
 --   quarantined: services whose recompute fails alone
@@ -35,12 +13,13 @@ select source, 'sli' as kind, max(fact.occurred_at) as occurred_at, max(fact.obs
 create view recompute_status as
 with
   -- Read once, as a scalar: each reference to a CTE plans and runs dirty_services again.
-  (select (groupArrayIf((service, recomputed_at), not quarantined), arraySort(groupArrayIf(service, quarantined))) from dirty_services) as waiting,
+  (select (groupArrayIf((service, recomputed_at), recent and not quarantined), arraySort(groupArrayIf(service, quarantined)), countIf(not recent and not quarantined)) from dirty_services) as waiting,
   mapFromArrays(waiting.1.1, waiting.1.2) as behind
 select
   (select if(count() = 0, null, max(occurred_at)) from watermarks) as watermark,
   (select if(count() = 0, null, max(recomputed_at)) from recompute_state) as refreshed_at,
   length(waiting.1) as pending_services,
+  waiting.3 as provisional_services,
   (select count() from (select entity, key, subkey from marks where entity != 'service' group by entity, key, subkey having sum(pending) != 0)) as pending_entities,
   (
     select coalesce(max(dateDiff('millisecond', fact.inserted_at, now64(3))) / 1000, 0)

@@ -248,7 +248,7 @@ from
   (
     select
       *,
-      -- tuples of one order with first_carried_changes
+      -- tuples of one order with batch_first_carried
       min(if(delivered, (at, unit, at_own, deployment_id, environment), (toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), ('', ''), toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '', ''))) over its_change as first_carrier,
       (min(its_times.1) over of_change, min(its_times.2) over of_change, min(its_times.3) over of_change, min(its_times.4) over of_change) as times
     from

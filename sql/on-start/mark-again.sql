@@ -3,7 +3,7 @@
 -- The time only bounds what is looked at again: nothing is left out or counted by it.
 
 insert into change_links
-select assumeNotNull(fact.service), repository, change_id, pull_request
+select assumeNotNull(fact.service), repository, change_id, pull_request, occurred_at
 from change_facts as fact
 where fact.service is not null
   and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);

@@ -8,6 +8,9 @@ export const recomputeStatusRow = z.object({
   watermark: instant('Latest instant that any fact tells of; null: no fact yet').nullable(),
   refreshed_at: instant('When numbers were last recomputed').nullable(),
   pending_services: count('Services with facts that are not in the numbers yet'),
+  provisional_services: count(
+    'Services with new facts in the numbers of their recent history, whose older history is still to be recomputed',
+  ),
   pending_entities: count('Touched incidents, reviews, changes and pull requests not yet in the numbers'),
   oldest_pending_seconds: seconds('Age of the oldest fact that is not in the numbers yet; 0: none'),
   quarantined: z.array(text('A service that cannot be recomputed')),
@@ -24,6 +27,7 @@ export const freshness = z
         thin: flag('The answer rests on thin data, or on numbers that are not up to date; the notes say why'),
         notes: z.array(qualityNote).describe('Why; none: it does not'),
         pending_services: recomputeStatusRow.shape.pending_services,
+        provisional_services: recomputeStatusRow.shape.provisional_services,
         pending_entities: recomputeStatusRow.shape.pending_entities,
         oldest_pending_seconds: recomputeStatusRow.shape.oldest_pending_seconds,
         quarantined_services: z
@@ -77,8 +81,8 @@ export async function readFreshness(views: ViewReader): Promise<Freshness> {
 }
 
 function holds({ version, freshness, readAt }: Remembered, current: string): boolean {
-  const { pending_services, pending_entities } = freshness.quality;
-  const isBehind = pending_services > 0 || pending_entities > 0;
+  const { pending_services, provisional_services, pending_entities } = freshness.quality;
+  const isBehind = pending_services > 0 || provisional_services > 0 || pending_entities > 0;
   return isBehind ? performance.now() - readAt < BEHIND_MS : version === current;
 }
 

@@ -77,7 +77,7 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
 
 /** Columns that ClickHouse types as Nullable because of what they are made from; they are never null. */
 const neverNull = new Set(
-  'affected of example pending_services pending_entities oldest_pending_seconds failing window'.split(' '),
+  'affected of example pending_services provisional_services pending_entities oldest_pending_seconds failing window'.split(' '),
 );
 
 let harness: ApiHarness;
