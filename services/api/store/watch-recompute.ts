@@ -38,6 +38,9 @@ export function watchRecompute(options: {
   const pending = meter.createObservableGauge('evenkeel.recompute.pending_services', {
     description: 'Services whose numbers do not yet hold all their facts',
   });
+  const provisional = meter.createObservableGauge('evenkeel.recompute.provisional_services', {
+    description: 'Services whose older history is still to be recomputed with new facts',
+  });
   const oldest = meter.createObservableGauge('evenkeel.recompute.oldest_pending_seconds', {
     description: 'Age of the oldest fact that is not yet in the numbers',
   });
@@ -53,10 +56,11 @@ export function watchRecompute(options: {
       const status = await readStatus().catch(() => undefined);
       if (status === undefined) return;
       result.observe(pending, status.pending_services);
+      result.observe(provisional, status.provisional_services);
       result.observe(oldest, status.oldest_pending_seconds);
       result.observe(quarantined, status.quarantined.length);
       result.observe(failing, status.failing === '' ? 0 : 1);
     },
-    [pending, oldest, quarantined, failing],
+    [pending, provisional, oldest, quarantined, failing],
   );
 }
