@@ -5,7 +5,8 @@ import type { Judgement } from './reviews.ts';
 import type { SettingsHistory } from './settings.ts';
 import type { Timeline } from './timeline.ts';
 
-type Rule = 'review' | 'aborted' | 'incident' | 'rollback' | 'hotfix' | 'attribution';
+/** A rule of failure. */
+export type Rule = 'review' | 'aborted' | 'incident' | 'rollback' | 'hotfix' | 'attribution';
 
 /** One match of one rule. `at` is epoch milliseconds; `linked` = someone named something. */
 export interface Reason {
@@ -57,7 +58,8 @@ export function hotfixesOf(deployment: Finished, evidence: Evidence): Hotfix[] {
   });
 }
 
-function compareReasons(a: Reason, b: Reason): number {
+/** By time and id. */
+export function compareReasons(a: Reason, b: Reason): number {
   const id = (reason: Reason) =>
     reason.incidentId ?? reason.rollbackId ?? reason.hotfixId ?? reason.reviewId ?? '';
   return a.at - b.at || compareIds(id(a), id(b)) || compareIds(a.rule, b.rule);

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Params, RawFact } from './index.ts';
+import type { Metric, Params, RawFact } from './index.ts';
 import {
   attribution,
   deploymentCosts,
   deploymentList,
   doraSummary,
   doraTimeseries,
+  explain,
+  explainErrorBudget,
   incidentList,
   leadTimeStages,
   quality,
@@ -16,6 +18,7 @@ import {
   sloBudgetHistory,
   sloBurn,
   sloBurnHistory,
+  thinData,
 } from './index.ts';
 
 /** Golden cases are one folder each; expected rows hold only the columns that the case is about. */
@@ -23,7 +26,7 @@ const root = fileURLToPath(new URL('../../sql/tests/', import.meta.url));
 
 interface Query {
   view: string;
-  params: Partial<Params> & { slo_ids?: string[]; at?: string } & Partial<
+  params: Partial<Params> & { slo_ids?: string[]; slo_id?: string; at?: string; metric?: Metric } & Partial<
       Record<'service' | 'environment' | 'deployment_id', string>
     >;
 }
@@ -44,7 +47,10 @@ function answer(facts: readonly RawFact[], { view, params: asked }: Query): unkn
     if (view === 'slo_burn') return slo_ids.flatMap((id) => sloBurn(facts, id, at));
     return slo_ids.map((id) => sloBudget(facts, id, at)).filter((row) => row !== null);
   }
+  if (view === 'explain_error_budget') return explainErrorBudget(facts, asked.slo_id ?? '', asked.at ?? '');
   const params = { ...anything, slo_ids: [], ...asked };
+  if (view === 'explain' && asked.metric) return explain(facts, asked.metric, params);
+  if (view === 'thin_data') return thinData(facts, params);
   if (view === 'attribution') return attribution(facts, params);
   if (view === 'deployment_costs') {
     const { service = '', environment = '', deployment_id = '' } = asked;

@@ -5,7 +5,7 @@ import { distinctFacts, groupBy, type RawFact } from './fact.ts';
 import { type Evidence, type Reason, reasonsOf } from './failures.ts';
 import { type Incident, mergeIncidents } from './incidents.ts';
 import { type IncidentLinks, linksOf } from './links.ts';
-import { clockStart, restoredAt } from './recovery.ts';
+import { clockStart, type Restoration, restorationOf } from './recovery.ts';
 import { latestJudgements } from './reviews.ts';
 import { SettingsHistory } from './settings.ts';
 import { type Timeline, timelines, undoneBy } from './timeline.ts';
@@ -17,11 +17,15 @@ export interface Judged {
   detected: boolean;
   failed: boolean;
   failedLinked: boolean;
+  /** The judgement that it did not fail. */
+  clearedBy: string | null;
   reverted: boolean;
   rework: boolean;
   reasons: Reason[];
   rolledBackBy: string | null;
   restoredAt: number | null;
+  /** How it was restored, or that it was not; null: it did not fail. */
+  restoration: Restoration | null;
   /** Milliseconds from the clock's start to `restoredAt`, at least 0. */
   recoveryMs: number | null;
   incidents: { incident: Incident; linkedBy: 'incident' | 'attribution' }[];
@@ -47,7 +51,8 @@ function judge(deployment: Deployment, evidence: Evidence, carried: ReadonlySet<
   const reasons = counted ? reasonsOf(deployment, evidence) : [];
   const cleared = judgement?.verdict === 'cleared';
   const failed = !cleared && reasons.length > 0;
-  const restored = counted && failed ? restoredAt(deployment, evidence) : null;
+  const restoration = counted && failed ? restorationOf(deployment, evidence) : null;
+  const restored = restoration?.at ?? null;
   const fixes = deployment.fixesDeployment !== null || deployment.fixesIncident !== null;
   return {
     deployment,
@@ -55,11 +60,13 @@ function judge(deployment: Deployment, evidence: Evidence, carried: ReadonlySet<
     detected: timeline.detected.has(deployment.key),
     failed,
     failedLinked: !cleared && reasons.some((reason) => reason.linked),
+    clearedBy: counted && cleared ? judgement.reviewId : null,
     reverted: timeline.rollbacks.some((one) => one.reverts.some(({ key }) => key === deployment.key)),
     rework: counted && (deployment.action === 'hotfix' || fixes),
     reasons,
     rolledBackBy: undoneBy(timeline, deployment)[0]?.deployment.id ?? null,
     restoredAt: restored,
+    restoration,
     recoveryMs: counted && restored !== null ? Math.max(0, restored - clockStart(deployment)) : null,
     incidents: [
       ...evidence.linkedIncidents.map((incident) => ({ incident, linkedBy: 'incident' as const })),

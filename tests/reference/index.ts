@@ -1,12 +1,16 @@
 import * as dora from './dora.ts';
+import * as explained from './explain.ts';
 import type { RawFact } from './fact.ts';
 import { readHistory } from './history.ts';
 import * as stages from './lead-time.ts';
 import * as lists from './lists.ts';
 import type { Params } from './scope.ts';
+import * as thin from './thin-data.ts';
 
 export { costScenarioArbitrary } from './cost-histories.ts';
 export { attribution, type CostRow, deploymentCosts } from './costs.ts';
+export { type Metric, metrics } from './explain.ts';
+export { explainErrorBudget } from './explain-budget.ts';
 export type { RawFact } from './fact.ts';
 export { readHistory } from './history.ts';
 export { type QualityRow, quality } from './quality.ts';
@@ -36,6 +40,14 @@ export const deploymentList = (facts: readonly RawFact[], params: ListParams) =>
 /** The rows of /v1/incidents. */
 export const incidentList = (facts: readonly RawFact[], params: ListParams) =>
   lists.incidentList(readHistory(facts), params);
+
+/** The rows of /v1/explain/{metric}. */
+export const explain = (facts: readonly RawFact[], metric: explained.Metric, params: Params) =>
+  explained.explain(readHistory(facts), metric, params);
+
+/** The notes of `meta.quality` about a selection. */
+export const thinData = (facts: readonly RawFact[], params: Params) =>
+  thin.thinData(readHistory(facts), params);
 
 export { posted, scenarioArbitrary } from './histories.ts';
 export { sloScenarioArbitrary } from './slo-histories.ts';

@@ -46,7 +46,7 @@ export interface StageRow {
 }
 
 type End = number | null;
-const stages: [string, (change: Change, unit: Unit) => [End, End]][] = [
+export const stages: [string, (change: Change, unit: Unit) => [End, End]][] = [
   ['coding', (change) => [change.committedAt, change.openedAt]],
   ['pickup', (change) => [change.openedAt, change.firstReviewAt]],
   ['review', (change) => [change.firstReviewAt ?? change.openedAt, change.mergedAt]],

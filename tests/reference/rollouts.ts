@@ -13,6 +13,8 @@ export interface Unit {
   environment: string;
   /** The deployment that finished last: gives a rollout its place among equals. */
   last: Finished;
+  /** In order of finish. */
+  members: readonly JudgedFinished[];
   startedAt: number;
   finishedAt: number;
   counted: boolean;
@@ -26,7 +28,8 @@ export interface Unit {
   carried: ReadonlySet<string>;
 }
 
-type JudgedFinished = Judged & { deployment: Finished };
+/** A deployment that has finished, with what was decided about it. */
+export type JudgedFinished = Judged & { deployment: Finished };
 
 function group(history: History, members: readonly JudgedFinished[], scope: string): JudgedFinished[][] {
   const byTier = parseScope(scope).by === 'tier';
@@ -50,6 +53,7 @@ function unitOf(members: readonly JudgedFinished[]): Unit {
     service: last.service,
     environment: last.environment,
     last,
+    members,
     startedAt: Math.min(...members.map((one) => one.deployment.startedAt)),
     finishedAt: last.finishedAt,
     counted: counted.length > 0,

@@ -17,11 +17,18 @@ interface Range {
   to: number;
 }
 
+/** A correction that holds. */
+interface Correction extends Range {
+  id: string;
+}
+
 /** What is known of an SLO besides its definitions. */
 export interface Evidence {
   /** By start; windows without events are left out, for nothing looks at them. */
   windows: SliWindow[];
-  /** By start, disjoint. */
+  /** By start. */
+  corrections: Correction[];
+  /** The time that they exclude: by start, disjoint. */
   corrected: Range[];
   /** Least start of a window with events. */
   firstDatum: number | null;
@@ -59,24 +66,29 @@ function sliWindows(facts: readonly RawFact[], sloId: string): SliWindow[] {
     .sort((a, b) => a.start - b.start || a.end - b.end || a.total - b.total || a.bad - b.bad);
 }
 
-/** The time that holding corrections exclude, overlapping ones as one range. */
-function correctedRanges(facts: readonly RawFact[], sloId: string): Range[] {
+/** Corrections that hold, by start. */
+function holdingCorrections(facts: readonly RawFact[], sloId: string): Correction[] {
   const byId = groupBy(
     facts.filter((fact) => fact.kind === 'correction'),
     (fact) => fact.correction_id ?? '',
   );
-  const ranges = [...byId.values()]
-    .filter((told) => lastKnown(told, 'slo_id') === sloId && lastKnown(told, 'void') !== true)
-    .map((told) => ({
+  return [...byId]
+    .filter(([, told]) => lastKnown(told, 'slo_id') === sloId && lastKnown(told, 'void') !== true)
+    .map(([id, told]) => ({
+      id,
       from: instant(lastKnown(told, 'starts_at') ?? ''),
       to: instant(lastKnown(told, 'ends_at') ?? ''),
     }))
     .sort((a, b) => a.from - b.from);
+}
+
+/** Overlapping ranges as one. */
+function joined(ranges: readonly Range[]): Range[] {
   const disjoint: Range[] = [];
-  for (const range of ranges) {
+  for (const { from, to } of ranges) {
     const before = disjoint.at(-1);
-    if (before && range.from <= before.to) before.to = Math.max(before.to, range.to);
-    else disjoint.push(range);
+    if (before && from <= before.to) before.to = Math.max(before.to, to);
+    else disjoint.push({ from, to });
   }
   return disjoint;
 }
@@ -84,9 +96,11 @@ function correctedRanges(facts: readonly RawFact[], sloId: string): Range[] {
 /** Windows and corrections of an SLO; `facts` are distinct and in order. */
 export function readEvidence(facts: readonly RawFact[], sloId: string): Evidence {
   const windows = sliWindows(facts, sloId);
+  const corrections = holdingCorrections(facts, sloId);
   return {
     windows,
-    corrected: correctedRanges(facts, sloId),
+    corrections,
+    corrected: joined(corrections),
     firstDatum: least(windows.map((window) => window.start)),
   };
 }
@@ -94,4 +108,9 @@ export function readEvidence(facts: readonly RawFact[], sloId: string): Evidence
 /** Whether a correction excludes what starts at an instant. */
 export function isCorrected({ corrected }: Evidence, start: number): boolean {
   return corrected.some(({ from, to }) => start >= from && start < to);
+}
+
+/** Ids of the corrections that exclude what starts at an instant. */
+export function excludedBy({ corrections }: Evidence, start: number): string[] {
+  return corrections.filter(({ from, to }) => start >= from && start < to).map(({ id }) => id);
 }

@@ -41,11 +41,11 @@ function firstFrom(windows: readonly SliWindow[], instant: number): number {
 }
 
 /** Windows that start in [from, to). */
-const startingIn = (windows: readonly SliWindow[], from: number, to: number) =>
+export const startingIn = (windows: readonly SliWindow[], from: number, to: number) =>
   windows.slice(firstFrom(windows, from), Math.max(firstFrom(windows, from), firstFrom(windows, to)));
 
 /** Slices that start in [from, to) and have data; a slice holds the windows that start in it and before `to`. */
-function slicesWithData(slo: Slo, windows: readonly SliWindow[], from: number, to: number): Slice[] {
+export function slicesWithData(slo: Slo, windows: readonly SliWindow[], from: number, to: number): Slice[] {
   const sliceMs = slo.sliceMs ?? minuteMs;
   const own = startingIn(windows, Math.ceil(from / sliceMs) * sliceMs, to);
   const slices: Slice[] = [];
@@ -70,7 +70,7 @@ export function slicesIn(slo: Slo, from: number, to: number): number {
 }
 
 /** Whether a slice that has no data may spend all of itself, as seen from `at`. */
-function silenceSpends(slo: Slo, evidence: Evidence, start: number, at: number): boolean {
+export function silenceSpends(slo: Slo, evidence: Evidence, start: number, at: number): boolean {
   const { firstDatum } = evidence;
   if (!slo.silenceIsBad || slo.sliceMs === null || firstDatum === null) return false;
   return start >= firstDatum && start + slo.sliceMs + patienceMs <= at;
