@@ -14,7 +14,6 @@ import {
   leadTimeStages,
   type Params,
   posted,
-  type QualityRow,
   quality,
   type RawFact,
   scenarioArbitrary,
@@ -23,6 +22,7 @@ import {
   sloBurn,
   sloBurnHistory,
   sloScenarioArbitrary,
+  withExample,
 } from './reference/index.ts';
 
 /** Random histories to try; more with `EVENKEEL_HISTORIES=1000 npx vitest run tests/differential.test.ts`. */
@@ -138,6 +138,8 @@ const costKey = ['slo_id', 'kind', 'service', 'environment', 'deployment_id'] as
 /** Checks that look at arrival, or at what is kept besides facts. */
 const ofArrival = /^(lateness|watermark|rejected|not_yet|quarantined)/;
 
+type FoundQuality = ReturnType<typeof withExample>[number];
+
 test('both agree on the quality of the facts', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -152,8 +154,8 @@ test('both agree on the quality of the facts', async () => {
         for (const { services, team, since, until, now } of ranges) {
           const asked = { services, team, since, until };
           const { text, parameters } = queryOf('quality', { ...asked, now });
-          const expected = quality(facts, asked);
-          const found = (await sql.select(text, parameters)) as unknown as QualityRow[];
+          const found = (await sql.select(text, parameters)) as unknown as FoundQuality[];
+          const expected = withExample(quality(facts, asked), found);
           const actual = sorted(
             found.filter(({ check, of }) => !ofArrival.test(check) && of > 0),
             ['check', 'service'],

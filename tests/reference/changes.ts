@@ -25,6 +25,11 @@ export interface Change {
   mergedAt: number | null;
 }
 
+/** How a change is shown: repository@commit, of a pull request none of whose commits is known repository#number. */
+export function nameOf({ repository, changeId, pullRequest }: Change): string {
+  return changeId === null ? `${repository}#${pullRequest}` : `${repository}@${changeId}`;
+}
+
 const commitKey = (repository: string, changeId: string) => keyOf('commit', repository, changeId);
 const pullRequestKey = (repository: string, pullRequest: string) => keyOf('pull', repository, pullRequest);
 

@@ -16,7 +16,7 @@ interface Part {
   bad: number;
   noData: number;
   rule: string;
-  /** Corrections that exclude it. */
+  /** Ids of the corrections that exclude it. */
   excluded: readonly string[];
 }
 
@@ -51,13 +51,12 @@ function eventParts(evidence: Evidence, period: Period): Part[] {
   return [...reports, ...silentMinutes(evidence, period)];
 }
 
-function silentSlice(slo: Slo, evidence: Evidence, start: number, at: number): Part {
+/** Why a slice without data spends nothing, or that it spends all of itself. */
+function silence(slo: Slo, evidence: Evidence, start: number, at: number): string {
   const { firstDatum } = evidence;
-  const silent = { ...nothing, at: start, noData: 1 };
-  if (!slo.silenceIsBad) return { ...silent, rule: 'no_data' };
-  if (firstDatum === null || start < firstDatum) return { ...silent, rule: 'before_first_datum' };
-  if (!silenceSpends(slo, evidence, start, at)) return { ...silent, rule: 'not_yet_over' };
-  return judged(evidence, start, { noData: 1, bad: 1 }, 'no_data_is_bad');
+  if (!slo.silenceIsBad) return 'no_data';
+  if (firstDatum === null || start < firstDatum) return 'before_first_datum';
+  return silenceSpends(slo, evidence, start, at) ? 'no_data_is_bad' : 'not_yet_over';
 }
 
 function sliceParts(slo: Slo, evidence: Evidence, { start: from, at }: Period): Part[] {
@@ -67,8 +66,12 @@ function sliceParts(slo: Slo, evidence: Evidence, { start: from, at }: Period): 
   const parts: Part[] = [];
   for (let start = Math.ceil(from / sliceMs) * sliceMs; start < at; start += sliceMs) {
     const bad = filled.get(start);
-    if (bad === undefined) parts.push(silentSlice(slo, evidence, start, at));
-    else parts.push(judged(evidence, start, { good: 1 - bad, total: 1, bad }));
+    if (bad !== undefined) {
+      parts.push(judged(evidence, start, { good: 1 - bad, total: 1, bad }));
+      continue;
+    }
+    const rule = silence(slo, evidence, start, at);
+    parts.push(judged(evidence, start, { noData: 1, bad: rule === 'no_data_is_bad' ? 1 : 0 }, rule));
   }
   return parts;
 }
@@ -86,7 +89,7 @@ export interface ExplainedBudgetRow {
   evidence: string;
 }
 
-function rowOf(sloId: string, parts: readonly Part[]): ExplainedBudgetRow {
+function rowOf(sloId: string, parts: readonly Part[], { corrections }: Evidence): ExplainedBudgetRow {
   const sum = (field: 'good' | 'total' | 'bad' | 'noData') => parts.reduce((all, one) => all + one[field], 0);
   const rule = parts[0]?.rule ?? '';
   const excluded = new Set(parts.flatMap((one) => one.excluded));
@@ -99,7 +102,10 @@ function rowOf(sloId: string, parts: readonly Part[]): ExplainedBudgetRow {
     bad: sum('bad'),
     no_data: sum('noData'),
     rule,
-    evidence: [...excluded].sort(compareIds).join(', '),
+    evidence: corrections
+      .filter(({ id }) => excluded.has(id))
+      .map(({ id }) => id)
+      .join(', '),
   };
 }
 
@@ -117,6 +123,6 @@ export function explainErrorBudget(
   const parts = slo.sliceMs === null ? eventParts(evidence, period) : sliceParts(slo, evidence, period);
   const rows = groupBy(parts, (part) => keyOf(`${Math.floor(part.at / quarterMs)}`, part.rule));
   return [...rows.values()]
-    .map((group) => rowOf(sloId, group))
+    .map((group) => rowOf(sloId, group, evidence))
     .sort((a, b) => compareIds(a.at, b.at) || compareIds(a.rule, b.rule));
 }

@@ -1,4 +1,4 @@
-import type { Change } from './changes.ts';
+import { type Change, nameOf } from './changes.ts';
 import { type Deployment, isFinished } from './deployments.ts';
 import { counts, type Decision, type ExplainedRow, leavesOut } from './explain-rows.ts';
 import { instant, iso, keyOf } from './fact.ts';
@@ -26,10 +26,6 @@ function carriersOf(history: History, scope: string): Carrier[] {
     .filter(({ deployment }) => !isFinished(deployment) && deploymentInScope(history, deployment, scope))
     .map((one) => ({ one, unit: null, at: one.deployment.startedAt }));
   return [...finished, ...unfinished];
-}
-
-function idOf({ repository, changeId, pullRequest }: Change): string {
-  return changeId === null ? `${repository}#${pullRequest}` : `${repository}@${changeId}`;
 }
 
 const brings = { reason: 'first brought to users by this deployment' };
@@ -121,7 +117,7 @@ export function explainChanges(history: History, metric: ChangeMetric, params: P
       .flatMap((change) =>
         decide(change, carrier, metric, firstUnit).map((decided) => ({
           ...about,
-          id: idOf(change),
+          id: nameOf(change),
           ...decided,
           evidence,
         })),

@@ -2,7 +2,7 @@ import { isFinished } from './deployments.ts';
 import { failureDecision, failureRows } from './explain-failures.ts';
 import { recoveryDecision, waitedSeconds } from './explain-recovery.ts';
 import { counts, type Decision, type ExplainedRow, leavesOut } from './explain-rows.ts';
-import { instant, iso } from './fact.ts';
+import { compareIds, instant, iso } from './fact.ts';
 import type { History, Judged } from './history.ts';
 import { type JudgedFinished, type Unit, unitsOf } from './rollouts.ts';
 import { deploymentInScope, type Params, serviceAsked } from './scope.ts';
@@ -27,9 +27,11 @@ const reworks: readonly [string, string | null, (one: JudgedFinished) => boolean
 function reworkDecision(unit: Unit): Decision {
   const rework = unit.members.filter((one) => one.rework);
   for (const [rule, reason, applies] of reworks) {
-    const one = rework.find(applies)?.deployment;
-    const evidence = one?.fixesDeployment ?? one?.fixesIncident ?? '';
-    if (one) return counts(rule, { numerator: true, evidence, reason });
+    const fixed = rework
+      .filter(applies)
+      .map(({ deployment }) => deployment.fixesDeployment ?? deployment.fixesIncident ?? '');
+    const [evidence] = fixed.sort(compareIds);
+    if (evidence !== undefined) return counts(rule, { numerator: true, evidence, reason });
   }
   return counts('planned', { reason: 'planned work' });
 }
@@ -40,9 +42,14 @@ const outcomes: Readonly<Record<string, string>> = {
   cancelled: 'it was cancelled',
 };
 
+/** Of several that count as one. */
+function rolloutDecision(rolloutId: string | null): Decision {
+  return counts('rollout', { evidence: rolloutId ?? '' });
+}
+
 function outcomeDecision(unit: Unit, metric: 'deployments' | 'attempts'): Decision {
   const { outcome, rolloutId } = unit.last;
-  if (unit.members.length > 1) return counts('rollout', { evidence: rolloutId ?? '' });
+  if (unit.members.length > 1) return rolloutDecision(rolloutId);
   if (metric === 'attempts' || outcome === 'succeeded') {
     return counts(outcome, { reason: outcomes[outcome] ?? null });
   }
@@ -111,9 +118,11 @@ function rollbackRows(unit: Unit, metric: DeliveryMetric): ExplainedRow[] {
       const reason = one.detected ? detected : 'a rollback is no deployment';
       return rowOf(one, unit.finishedAt, leavesOut(rule, { evidence, reason }));
     }
+    if (key !== unit.last.key) return rowOf(one, unit.finishedAt, memberDecision(one));
     const reason = one.detected ? detected : 'it is a rollback';
-    const counted = counts(rule, { evidence, reason });
-    return rowOf(one, unit.finishedAt, key === unit.last.key ? counted : memberDecision(one));
+    const alone = counts(rule, { evidence, reason });
+    const { rolloutId } = one.deployment;
+    return rowOf(one, unit.finishedAt, unit.members.length > 1 ? rolloutDecision(rolloutId) : alone);
   });
 }
 

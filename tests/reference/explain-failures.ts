@@ -45,9 +45,9 @@ export function failureDecision(members: readonly JudgedFinished[], linkedOnly: 
 
 /** Every match of every rule beside the deployment's own row. */
 export function failureRows(own: ExplainedRow, one: JudgedFinished, linkedOnly: boolean): ExplainedRow[] {
-  const decides = deciding(admitted(one, linkedOnly))?.rule;
+  const decides = deciding(admitted(one, linkedOnly));
   return one.reasons.map((match) => {
-    let reason = match.rule === decides ? 'matches, and decides' : 'matches, too';
+    let reason = match === decides ? 'matches, and decides' : 'matches, too';
     if (linkedOnly && !match.linked) reason = 'matches; nobody named it, so it is not in this rate';
     if (one.clearedBy !== null) reason = 'matches; a judgement that it did not fail decides';
     return {

@@ -1,3 +1,4 @@
+import { nameOf } from './changes.ts';
 import { isFinished } from './deployments.ts';
 import { compareIds, distinctFacts, groupBy, instant, keyOf, type RawFact } from './fact.ts';
 import { type History, readHistory } from './history.ts';
@@ -15,27 +16,35 @@ export interface Looked {
   /** When its service is judged and by which it belongs to the range, epoch milliseconds. */
   at: number;
   affected: boolean;
+  /** How it is shown as an example. */
+  name: string;
 }
 
-/** A row of the view, without its example. */
+/** A row of the view, with everything that shows it in place of one example. */
 export interface QualityRow {
   check: string;
   service: string | null;
   affected: number;
   of: number;
   share: number;
+  /** Distinct, in order. */
+  examples: string[];
 }
+
+/** What the view told. */
+type ToldExample = Pick<QualityRow, 'check' | 'service'> & { example: string };
 
 const rules = ['review', 'aborted', 'incident', 'rollback', 'hotfix', 'attribution'];
 
 function ofDeployments(history: History): Looked[] {
   return history.deployments.flatMap(({ deployment, counted, carried, failed, reasons }) => {
     if (!counted || !isFinished(deployment)) return [];
-    const { service, finishedAt: at } = deployment;
+    const { service, finishedAt: at, id: name } = deployment;
     const without: Looked = {
       check: 'deployments_without_changes',
       service,
       at,
+      name,
       affected: carried.size === 0,
     };
     if (!failed) return [without];
@@ -43,6 +52,7 @@ function ofDeployments(history: History): Looked[] {
       check: `links_by_rule_${rule}`,
       service,
       at,
+      name,
       affected: reasons.some((reason) => reason.rule === rule),
     }));
     return [without, ...byRule];
@@ -61,7 +71,8 @@ function ofVersions(history: History, since: number, until: number): Looked[] {
     const first = group[0];
     if (!first) return [];
     const affected = group.length > 1;
-    return [{ check: 'versions_reused', service: first.deployment.service, at: first.at, affected }];
+    const { service, version } = first.deployment;
+    return [{ check: 'versions_reused', service, at: first.at, affected, name: version ?? '' }];
   });
 }
 
@@ -69,7 +80,7 @@ function ofChanges(history: History): Looked[] {
   const environments = new Set(history.deployments.map(({ deployment }) => deployment.environment));
   const carried = [...environments].flatMap((name) => firstCarried(history, `environment:${name}`));
   return carried.flatMap(({ change, unit }) => {
-    const looked = { service: unit.service, at: unit.finishedAt };
+    const looked = { service: unit.service, at: unit.finishedAt, name: nameOf(change) };
     const { committedAt } = change;
     const negative = committedAt !== null && unit.finishedAt < committedAt;
     return [
@@ -82,10 +93,11 @@ function ofChanges(history: History): Looked[] {
 function ofIncidents(history: History): Looked[] {
   return history.incidents
     .filter((incident) => !incident.cancelled)
-    .map(({ service, openedAt: at }) => ({
+    .map(({ service, openedAt: at, id: name }) => ({
       check: 'incidents_without_service',
       service: null,
       at,
+      name,
       affected: service === null,
     }));
 }
@@ -98,6 +110,7 @@ function ofFacts(facts: readonly RawFact[], since: number, until: number): Looke
     check: `conflicting_facts_${contents[0]?.kind}`,
     service: null,
     at: since,
+    name: (contents[0]?.kind === 'sli' ? contents[0].slo_id : contents[0]?.event_id) ?? '',
     affected: new Set(contents.map((one) => one.content_sha256)).size > 1,
   }));
 }
@@ -120,8 +133,19 @@ export function quality(facts: readonly RawFact[], params: QualityParams): Quali
   return [...groupBy(asked, ({ check, service }) => keyOf(check, service))]
     .map(([key, group]) => {
       const [check = '', service = null] = JSON.parse(key) as [string, string | null];
-      const affected = group.filter((one) => one.affected).length;
-      return { check, service, affected, of: group.length, share: affected / group.length };
+      const shown = group.filter((one) => one.affected);
+      const share = shown.length / group.length;
+      const examples = [...new Set(shown.map(({ name }) => name))].sort(compareIds);
+      return { check, service, affected: shown.length, of: group.length, share, examples };
     })
     .sort((a, b) => compareIds(a.check, b.check) || compareIds(a.service ?? '', b.service ?? ''));
+}
+
+/** The rows with the example that was told where it is one of those that show it, else with the first of those. */
+export function withExample(rows: readonly QualityRow[], told: readonly ToldExample[]) {
+  return rows.map(({ examples, ...row }) => {
+    const { check, service } = row;
+    const example = told.find((one) => one.check === check && one.service === service)?.example;
+    return { ...row, example: examples.find((one) => one === example) ?? examples[0] ?? '' };
+  });
 }

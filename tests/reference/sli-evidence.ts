@@ -1,4 +1,4 @@
-import { groupBy, instant, keyOf, lastKnown, least, type RawFact } from './fact.ts';
+import { compareIds, groupBy, instant, keyOf, lastKnown, least, type RawFact } from './fact.ts';
 
 /** An SLI window put together from its facts. Epoch milliseconds. */
 export interface SliWindow {
@@ -26,7 +26,7 @@ interface Correction extends Range {
 export interface Evidence {
   /** By start; windows without events are left out, for nothing looks at them. */
   windows: SliWindow[];
-  /** By start. */
+  /** By start and id. */
   corrections: Correction[];
   /** The time that they exclude: by start, disjoint. */
   corrected: Range[];
@@ -66,7 +66,7 @@ function sliWindows(facts: readonly RawFact[], sloId: string): SliWindow[] {
     .sort((a, b) => a.start - b.start || a.end - b.end || a.total - b.total || a.bad - b.bad);
 }
 
-/** Corrections that hold, by start. */
+/** Corrections that hold, by start and id. */
 function holdingCorrections(facts: readonly RawFact[], sloId: string): Correction[] {
   const byId = groupBy(
     facts.filter((fact) => fact.kind === 'correction'),
@@ -79,7 +79,7 @@ function holdingCorrections(facts: readonly RawFact[], sloId: string): Correctio
       from: instant(lastKnown(told, 'starts_at') ?? ''),
       to: instant(lastKnown(told, 'ends_at') ?? ''),
     }))
-    .sort((a, b) => a.from - b.from);
+    .sort((a, b) => a.from - b.from || compareIds(a.id, b.id));
 }
 
 /** Overlapping ranges as one. */

@@ -64,6 +64,7 @@ export function sliFlaws(facts: readonly RawFact[], since: number, until: number
       check,
       service: slo.service,
       at: until,
+      name: sloId,
       affected,
     });
     return [

@@ -1,4 +1,5 @@
 import { doraSummary } from './dora.ts';
+import { explainIncidents } from './explain-incidents.ts';
 import { compareIds, instant } from './fact.ts';
 import type { History } from './history.ts';
 import { unitsOf } from './rollouts.ts';
@@ -37,7 +38,7 @@ function withoutChanges(history: History, params: Params): ThinDataRow {
   return note('deployments_without_changes', without.length, counted.length);
 }
 
-/** Incidents that may belong to what was asked, or not: among all of the place. */
+/** Incidents of the place that may belong to what was asked, among those and what does belong to it. */
 function withoutService(history: History, params: Params): ThinDataRow[] {
   if (params.services.length === 0 && params.team === '') return [];
   const [since, until] = [instant(params.since), instant(params.until)];
@@ -46,7 +47,8 @@ function withoutService(history: History, params: Params): ThinDataRow[] {
       !incident.cancelled &&
       incident.openedAt >= since &&
       incident.openedAt < until &&
-      incidentInScope(history, incident, params.scope),
+      incidentInScope(history, incident, params.scope) &&
+      (incident.service === null || serviceAsked(history, incident.service, incident.openedAt, params)),
   );
   const without = opened.filter(({ service }) => service === null);
   return noteOfShare(note('incidents_without_service', without.length, opened.length), (share) => share > 0);
@@ -56,6 +58,8 @@ function withoutService(history: History, params: Params): ThinDataRow[] {
 export function thinData(history: History, params: Params): ThinDataRow[] {
   const summary = doraSummary(history, params);
   const { deployments, changes, failed_deployments: failed } = summary;
+  // Those behind the median: what was restored before it opened is not.
+  const restorations = explainIncidents(history, 'time_to_restore', params).filter((row) => row.counted);
   const linked = Math.round((summary.change_fail_rate_linked ?? 0) * deployments);
   const few = (check: string, there: number, takes: number, least: number) =>
     there >= least && there < takes ? [note(check, there, takes)] : [];
@@ -64,7 +68,7 @@ export function thinData(history: History, params: Params): ThinDataRow[] {
     ...few('few_deployments', deployments, enough, 0),
     ...few('few_changes', summary.lead_time_changes, enough, 0),
     ...few('few_recoveries', summary.recovered_deployments, enoughForMedian, 1),
-    ...few('few_restorations', summary.incidents_restored, enoughForMedian, 1),
+    ...few('few_restorations', restorations.length, enoughForMedian, 1),
     ...noteOfShare(withoutChanges(history, params), aFifth),
     ...noteOfShare(note('changes_without_lead_time', changes - summary.lead_time_changes, changes), aFifth),
     ...noteOfShare(note('inferred_failures', failed - linked, failed), (share) => share > 0.5),
