@@ -3,7 +3,7 @@ import { type Deployment, isFinished } from './deployments.ts';
 import { counts, type Decision, type ExplainedRow, leavesOut } from './explain-rows.ts';
 import { instant, iso, keyOf } from './fact.ts';
 import type { History, Judged } from './history.ts';
-import { firstCarried, stages } from './lead-time.ts';
+import { stages } from './lead-time.ts';
 import { type Unit, unitsOf } from './rollouts.ts';
 import { deploymentInScope, type Params, parseScope, serviceAsked } from './scope.ts';
 
@@ -61,7 +61,7 @@ function firstBearer(unit: Unit, change: Change): Deployment | undefined {
 }
 
 /** Why a carrier does not bring a change to users, null: it may. */
-function undelivered({ one, unit }: Carrier): Decision | null {
+function undelivered({ one, unit }: Pick<Carrier, 'one' | 'unit'>): Decision | null {
   if (unit === null) {
     return leavesOut('unfinished', { reason: 'the deployment that carries it has not finished' });
   }
@@ -70,16 +70,25 @@ function undelivered({ one, unit }: Carrier): Decision | null {
   return leavesOut('not_delivered', { reason: 'the deployment that carried it did not succeed' });
 }
 
-/** Which unit of a scope brought a change first; undefined: a merge commit that is not counted. */
+/** Which unit of a scope carried a change first, counted beside it or not. */
 type FirstUnit = (change: Change, deployment: Deployment) => Unit | undefined;
 
 function firstUnits(history: History, scope: string): FirstUnit {
   const perEnvironment = parseScope(scope).by === 'environment';
-  const once = (change: Change, { service, environment }: { service: string; environment: string }) =>
-    keyOf(change.key, service, perEnvironment ? environment : null);
-  const first = firstCarried(history, scope);
-  const units = new Map(first.map(({ change, unit }) => [once(change, unit), unit]));
-  return (change, deployment) => units.get(once(change, deployment));
+  const once = (key: string, { service, environment }: { service: string; environment: string }) =>
+    keyOf(key, service, perEnvironment ? environment : null);
+  const units = new Map<string, Unit>();
+  for (const unit of unitsOf(history, scope).attempts.filter(({ counted }) => counted)) {
+    for (const key of unit.carried) if (!units.has(once(key, unit))) units.set(once(key, unit), unit);
+  }
+  return (change, deployment) => units.get(once(change.key, deployment));
+}
+
+/** What a carrier carries; a merge commit beside its pull request's commits is none, whichever member has those. */
+function carriedBy(history: History, { one, unit }: Carrier): Change[] {
+  const together = new Set(one.carried);
+  if (undelivered({ one, unit }) === null) for (const key of unit?.carried ?? []) together.add(key);
+  return history.changes.countedOf(together).filter(({ key }) => one.carried.has(key));
 }
 
 function decide(change: Change, carrier: Carrier, metric: ChangeMetric, firstUnit: FirstUnit): Staged[] {
@@ -87,7 +96,7 @@ function decide(change: Change, carrier: Carrier, metric: ChangeMetric, firstUni
   const left = undelivered(carrier);
   if (left || !unit) return left ? [{ ...left, stage: '' }] : [];
   const first = firstUnit(change, one.deployment);
-  if (!first) return [{ ...leavesOut('merge_commit'), stage: '' }];
+  if (!first) throw new Error(`carried by none: ${change.key}`);
   const bearer = firstBearer(first, change);
   if (first.last.key !== unit.last.key) {
     const reason = `an earlier deployment brought it to users: ${bearer?.id}`;
@@ -112,15 +121,13 @@ export function explainChanges(history: History, metric: ChangeMetric, params: P
   return asked.flatMap((carrier) => {
     const { service, environment, id: evidence } = carrier.one.deployment;
     const about = { at: iso(carrier.at) ?? '', service, environment, subject: 'change' as const };
-    return [...carrier.one.carried]
-      .map((key) => history.changes.get(key))
-      .flatMap((change) =>
-        decide(change, carrier, metric, firstUnit).map((decided) => ({
-          ...about,
-          id: nameOf(change),
-          ...decided,
-          evidence,
-        })),
-      );
+    return carriedBy(history, carrier).flatMap((change) =>
+      decide(change, carrier, metric, firstUnit).map((decided) => ({
+        ...about,
+        id: nameOf(change),
+        ...decided,
+        evidence,
+      })),
+    );
   });
 }
