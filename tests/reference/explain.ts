@@ -41,6 +41,7 @@ function compareRows(a: ExplainedRow, b: ExplainedRow): number {
     Number(a.numerator) - Number(b.numerator) ||
     value(a) - value(b) ||
     compareIds(a.rule, b.rule) ||
+    compareIds(a.reason ?? '', b.reason ?? '') ||
     compareIds(a.evidence, b.evidence)
   );
 }
