@@ -47,8 +47,21 @@ const load = () =>
 const ms = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(value < 10 ? 1 : 0));
 
 if (phases.has('requests')) {
-  console.log(`\nserver time, milliseconds (${load()})`);
-  line(['request', 'cold', 'p50', 'p99', 'cpu', 'goal', 'p99/goal', 'n', 'kB', 'in ClickHouse']);
+  console.log(`\nserver time, milliseconds, asked anew and (p99) asked again (${load()})`);
+  line([
+    'request',
+    'cold',
+    'p50',
+    'p99',
+    'cpu',
+    'again',
+    'cpu',
+    'goal',
+    'p99/goal',
+    'n',
+    'kB',
+    'in ClickHouse',
+  ]);
   const { subjects } = await measureServerTime(path, {
     rounds,
     longestMs: Number(options['longest-seconds']) * 1000,
@@ -189,7 +202,19 @@ function tell(what: string, { facts, p50, p99, most }: Freshness, goalMs: number
   );
 }
 
-function show({ request, status, cold, p50, p99, cpu, rounds: n, bytes, parts }: ServerTime): void {
+function show({
+  request,
+  status,
+  cold,
+  p50,
+  p99,
+  cpu,
+  again,
+  againCpu,
+  rounds: n,
+  bytes,
+  parts,
+}: ServerTime): void {
   if (status !== 200) {
     line([request.name, `answers ${status}`]);
     return;
@@ -201,6 +226,8 @@ function show({ request, status, cold, p50, p99, cpu, rounds: n, bytes, parts }:
     ms(p50),
     ms(p99),
     ms(cpu),
+    ms(again),
+    ms(againCpu),
     `${request.goalMs ?? ''}`,
     ratio,
     `${n}`,
@@ -212,7 +239,7 @@ function show({ request, status, cold, p50, p99, cpu, rounds: n, bytes, parts }:
 function line(cells: readonly string[]): void {
   console.log(
     cells
-      .map((cell, index) => (index === 0 ? cell.padEnd(42) : index === 9 ? `  ${cell}` : cell.padStart(9)))
+      .map((cell, index) => (index === 0 ? cell.padEnd(42) : index === 11 ? `  ${cell}` : cell.padStart(9)))
       .join(''),
   );
 }

@@ -14,6 +14,8 @@ import {
   fastify,
   LogController,
 } from 'fastify';
+import { type Answer, SHORT_CACHE_SECONDS } from './answers/answer.ts';
+import { Reuse } from './answers/reuse.ts';
 import { describeApi } from './http/description.ts';
 import { answerProblems, sendProblem } from './http/problems.ts';
 import type { ApiContext } from './http/read-route.ts';
@@ -33,6 +35,7 @@ import { registerServices } from './routes/services.ts';
 import { registerSloAlerts } from './routes/slo-alerts.ts';
 import { registerSloHistory } from './routes/slo-history.ts';
 import { registerSlos } from './routes/slos.ts';
+import type { QualityNote } from './rows/quality.ts';
 import { createClickHouseCalendar } from './store/clickhouse-calendar.ts';
 import { createViewReader } from './store/view-reader.ts';
 
@@ -54,14 +57,24 @@ export interface ApiOptions {
    * @default none
    */
   readonly plugins?: readonly FastifyPluginAsync[];
+  /**
+   * How long aggregates are used again, in milliseconds; 0: each is asked anew, which is for measuring.
+   *
+   * @default 5000
+   */
+  readonly reuseMs?: number;
 }
 
 /** Longest id in an address, percent-encoded: 512 characters of up to 4 bytes, 3 characters a byte. */
 const MAX_PARAM_LENGTH = 512 * 4 * 3;
 
+/** Bounds of what is used again: a page of the dashboard asks some dozen addresses, of some kB each. */
+const MAX_REUSED = { maximumEntries: 1000, maximumBytes: 32 * 2 ** 20 };
+
 /** Build the API. It does not listen: that is for whoever wires the process, as is closing it. */
 export function buildApi(options: ApiOptions): FastifyInstance {
   const { client, clock, tokens, logger, health, meter, plugins = [] } = options;
+  const reuse = { maximumAgeMs: options.reuseMs ?? SHORT_CACHE_SECONDS * 1000, ...MAX_REUSED };
   const app = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // One line a request would repeat what people ask for; errors are logged where they are answered.
@@ -85,6 +98,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     calendar: createClickHouseCalendar(client),
     clock,
     tokens,
+    answers: new Reuse<Answer>(reuse, ({ body }) => body.length),
+    thinData: new Reuse<QualityNote[]>(reuse, (notes) => JSON.stringify(notes).length),
   };
   describeApi(app);
   app.register(async (routes) => {

@@ -23,7 +23,14 @@ export interface Found {
 export type Caching = 'short' | 'revalidate';
 
 /** Seconds for which an aggregate may be used again. */
-const SHORT_CACHE_SECONDS = 5;
+export const SHORT_CACHE_SECONDS = 5;
+
+/** An answer as it goes out, for whoever asks the same. */
+export interface Answer {
+  readonly body: string;
+  readonly tag: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /**
  * The format that the request asks for.
@@ -36,30 +43,40 @@ export function mediaTypeOf(request: FastifyRequest): MediaType {
   throw new EvenkeelError('not_acceptable', `This address answers ${MEDIA_TYPES.join(' or ')}.`);
 }
 
-/** Send rows as JSON or CSV, or nothing (304) when the client has them already. */
-export function sendFound(
+/** Rows as JSON or CSV. */
+export function writeAnswer(
   request: FastifyRequest,
-  reply: FastifyReply,
   found: Found,
   mediaType: MediaType,
   caching: Caching,
-): FastifyReply {
+): Answer {
   const body = mediaType === 'text/csv' ? csvBody(found) : jsonBody(found);
   const tag = entityTag(body);
-  reply.header('etag', tag);
-  reply.header('vary', 'Accept, Authorization');
-  reply.header(
-    'cache-control',
-    caching === 'short' ? `private, max-age=${SHORT_CACHE_SECONDS}` : 'private, no-cache',
-  );
   const { notes } = found.freshness.quality;
-  // A CSV has no place for them.
-  if (notes.length > 0) reply.header('x-quality-notes', notes.map(noteText).join(', '));
-  if (typeof found.next_cursor === 'string') {
-    // A CSV has no place for the cursor.
-    reply.header('x-next-cursor', found.next_cursor);
-    reply.header('link', `<${nextAddress(request, found.next_cursor)}>; rel="next"`);
-  }
+  const headers = {
+    etag: tag,
+    vary: 'Accept, Authorization',
+    'cache-control': caching === 'short' ? `private, max-age=${SHORT_CACHE_SECONDS}` : 'private, no-cache',
+    // A CSV has no place for them, nor for the cursor.
+    ...(notes.length > 0 ? { 'x-quality-notes': notes.map(noteText).join(', ') } : {}),
+    ...(typeof found.next_cursor === 'string'
+      ? {
+          'x-next-cursor': found.next_cursor,
+          link: `<${nextAddress(request, found.next_cursor)}>; rel="next"`,
+        }
+      : {}),
+  };
+  return { body, tag, headers };
+}
+
+/** Send an answer, or nothing (304) when the client has it already. */
+export function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, tag, headers }: Answer,
+  mediaType: MediaType,
+): FastifyReply {
+  reply.headers(headers);
   if (matchesEntityTag(request.headers['if-none-match'], tag)) return reply.code(304).send();
   return reply.type(`${mediaType}; charset=utf-8`).send(body);
 }

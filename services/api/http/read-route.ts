@@ -1,9 +1,23 @@
 import { type AcceptedToken, problemSchema } from '@evenkeel/runtime';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type Caching, type Found, mediaTypeOf, sendFound } from '../answers/answer.ts';
+import {
+  type Answer,
+  type Caching,
+  type Found,
+  mediaTypeOf,
+  sendAnswer,
+  writeAnswer,
+} from '../answers/answer.ts';
+import type { Reuse } from '../answers/reuse.ts';
 import type { Calendar } from '../parameters/calendar.ts';
-import { freshness } from '../store/recompute-status.ts';
+import type { QualityNote } from '../rows/quality.ts';
+import {
+  freshness,
+  type RecomputeVersion,
+  readStoreVersion,
+  readVersion,
+} from '../store/recompute-status.ts';
 import type { ViewReader } from '../store/view-reader.ts';
 import { requireScope } from './security.ts';
 
@@ -13,6 +27,17 @@ export interface ApiContext {
   readonly calendar: Calendar;
   readonly clock: () => Date;
   readonly tokens: readonly AcceptedToken[];
+  /** Answers of the addresses whose caching is `short`. Whoever may read gets the same, so none is bound to a token. */
+  readonly answers: Reuse<Answer>;
+  /** What is thin about a selection, which many addresses are asked for one after the other. */
+  readonly thinData: Reuse<QualityNote[]>;
+}
+
+/** What a request brings, besides its parameters, to where its rows are read. */
+export interface Moment {
+  readonly now: Date;
+  /** How far the numbers are, read after the request came in. */
+  version(): Promise<RecomputeVersion>;
 }
 
 /** One address from which rows are read. */
@@ -27,13 +52,20 @@ export interface ReadRoute<Query extends z.ZodRawShape, Params extends z.ZodRawS
   /** `one`: exactly one row; `rows`: all of them; `page`: a list with a cursor. */
   readonly shape: 'one' | 'rows' | 'page';
   readonly caching: Caching;
+  /**
+   * What stays while an answer with the caching `short` does: the numbers about deliveries, or everything stored.
+   *
+   * @default deliveries
+   */
+  readonly restsOn?: 'deliveries' | 'everything';
   /** Error statuses that it can answer besides 400, 401, 403, 406 and 503. */
   readonly problems?: readonly (404 | 409)[];
-  find(asked: {
-    readonly query: z.output<z.ZodObject<Query>>;
-    readonly params: z.output<z.ZodObject<Params>>;
-    readonly now: Date;
-  }): Promise<Found>;
+  find(
+    asked: {
+      readonly query: z.output<z.ZodObject<Query>>;
+      readonly params: z.output<z.ZodObject<Params>>;
+    } & Moment,
+  ): Promise<Found>;
 }
 
 /** Register an address: checks the token and the parameters, finds the rows, answers in the format that was asked. */
@@ -58,15 +90,37 @@ export function registerRead<
     },
     async (request, reply) => {
       const mediaType = mediaTypeOf(request);
-      const found = await route.find({
-        // Fastify has put there what the schemas above gave.
-        query: request.query as z.output<z.ZodObject<Query>>,
-        params: request.params as z.output<z.ZodObject<Params>>,
-        now: context.clock(),
-      });
-      return sendFound(request, reply, found, mediaType, route.caching);
+      const now = context.clock();
+      const make = async (version: Moment['version']) => {
+        const found = await route.find({
+          // Fastify has put there what the schemas above gave.
+          query: request.query as z.output<z.ZodObject<Query>>,
+          params: request.params as z.output<z.ZodObject<Params>>,
+          now,
+          version,
+        });
+        return writeAnswer(request, found, mediaType, route.caching);
+      };
+      const answer =
+        route.caching === 'short'
+          ? await reused(context, `${mediaType} ${request.url}`, now, route.restsOn, make)
+          : await make(() => readVersion(context.views));
+      return sendAnswer(request, reply, answer, mediaType);
     },
   );
+}
+
+/** The version is read after the request came in: what was recomputed before it is in the answer. */
+async function reused(
+  { views, answers }: ApiContext,
+  key: string,
+  now: Date,
+  restsOn: ReadRoute<z.ZodRawShape, z.ZodRawShape>['restsOn'],
+  make: (version: Moment['version']) => Promise<Answer>,
+): Promise<Answer> {
+  const version = restsOn === 'everything' ? await readStoreVersion(views) : await readVersion(views);
+  const { watermark: _, ...hashes } = version;
+  return answers.get(key, Object.values(hashes).join(' '), now, () => make(async () => version));
 }
 
 function responses(route: Pick<ReadRoute<z.ZodRawShape, z.ZodRawShape>, 'row' | 'shape' | 'problems'>) {

@@ -17,9 +17,10 @@ export function registerAttribution(app: FastifyInstance, context: ApiContext): 
     row: attributionRow,
     shape: 'page',
     caching: 'short',
-    find: async ({ query, now }) => {
+    restsOn: 'everything',
+    find: async ({ query, now, version }) => {
       const page = await pageOf('attribution', query, now, context);
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const rows = await context.views.readKeyed({
         view: 'attribution',
         parameters: { ...selectionParameters(page.selection), slo_ids: page.slos },

@@ -16,9 +16,9 @@ export function registerCorrections(app: FastifyInstance, context: ApiContext): 
     row: correctionRow,
     shape: 'page',
     caching: 'revalidate',
-    find: async ({ query: { slo, ...asked } }) => {
+    find: async ({ query: { slo, ...asked }, version }) => {
       const page = filteredPageOf('corrections', { slo }, asked);
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const slos = page.filters['slo'] ?? [];
       const rows = await context.views.readKeyed({
         view: 'corrections',

@@ -36,10 +36,11 @@ export function registerDeployments(app: FastifyInstance, context: ApiContext): 
     row: deploymentRow,
     shape: 'page',
     caching: 'revalidate',
-    find: async ({ query, now }) => {
+    find: async ({ query, now, version }) => {
       const page = await pageOf('deployments', query, now, context);
       const { freshness, answer: rows } = await readWithNotes(
-        context.views,
+        context,
+        { now, version },
         selectionParameters(page.selection),
         () =>
           context.views.readKeyed({
@@ -72,8 +73,8 @@ export function registerDeployments(app: FastifyInstance, context: ApiContext): 
     shape: 'one',
     caching: 'revalidate',
     problems: [404, 409],
-    find: async ({ query, params }) => {
-      const freshness = await readFreshness(context.views);
+    find: async ({ query, params, version }) => {
+      const freshness = await readFreshness(context.views, await version());
       const deployment = await findOne(context, { deployment_id: params.id, ...query });
       const parameters: ViewParameters = {
         service: deployment.service,

@@ -20,13 +20,13 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
     row: doraSummaryRow,
     shape: 'one',
     caching: 'short',
-    find: async ({ query, now }) => {
+    find: async ({ query, now, version }) => {
       const selection = await selectionOf(query, now, context);
       const parameters = selectionParameters(selection);
       const {
         freshness,
         answer: [data],
-      } = await readWithNotes(views, parameters, () =>
+      } = await readWithNotes(context, { now, version }, parameters, () =>
         views.read({
           view: 'dora_summary',
           parameters: { ...parameters, tz: selection.tz, now },
@@ -48,12 +48,12 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
     row: doraTimeseriesRow,
     shape: 'rows',
     caching: 'short',
-    find: async ({ query: { interval = 'day', ...common }, now }) => {
+    find: async ({ query: { interval = 'day', ...common }, now, version }) => {
       const selection = await selectionOf(common, now, context);
       const problem = await tooManyBuckets(selection, interval, context.calendar);
       if (problem !== undefined) throw invalidParameter([problem]);
       const parameters = selectionParameters(selection);
-      const { freshness, answer: data } = await readWithNotes(views, parameters, () =>
+      const { freshness, answer: data } = await readWithNotes(context, { now, version }, parameters, () =>
         views.read({
           view: 'dora_timeseries',
           parameters: { ...parameters, tz: selection.tz, now, interval },
@@ -75,10 +75,10 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
     row: leadTimeStageRow,
     shape: 'rows',
     caching: 'short',
-    find: async ({ query, now }) => {
+    find: async ({ query, now, version }) => {
       const selection = await selectionOf(query, now, context);
       const parameters = selectionParameters(selection);
-      const { freshness, answer: data } = await readWithNotes(views, parameters, () =>
+      const { freshness, answer: data } = await readWithNotes(context, { now, version }, parameters, () =>
         views.read({ view: 'lead_time_stages', parameters, row: leadTimeStageRow }),
       );
       const columns = Object.keys(leadTimeStageRow.shape);

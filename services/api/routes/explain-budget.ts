@@ -28,7 +28,7 @@ export function registerExplainBudget(app: FastifyInstance, context: ApiContext)
     row: explainBudgetRow,
     shape: 'page',
     caching: 'revalidate',
-    find: async ({ query: { slo, at: asked, tz, ...paging }, now }) => {
+    find: async ({ query: { slo, at: asked, tz, ...paging }, now, version }) => {
       const given =
         asked === undefined
           ? undefined
@@ -41,7 +41,7 @@ export function registerExplainBudget(app: FastifyInstance, context: ApiContext)
       // "Now" is that of the first page.
       const [at = cutToMinute(now.getTime())] = page.filters['at'] ?? [];
       const fixed = { ...page, filters: { ...page.filters, at: [at] } };
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const rows = await context.views.readKeyed({
         view: 'explain_error_budget',
         parameters: { slo_id: slo, at: new Date(at) },

@@ -30,12 +30,13 @@ export function registerExplain(app: FastifyInstance, context: ApiContext): void
     row: explainRow,
     shape: 'page',
     caching: 'revalidate',
-    find: async ({ query, params: { metric }, now }) => {
+    find: async ({ query, params: { metric }, now, version }) => {
       const view = EXPLAINED_METRICS[metric];
       const list = `explain/${metric}`;
       const page = await pageOf(list, query, now, context);
       const { freshness, answer: rows } = await readWithNotes(
-        context.views,
+        context,
+        { now, version },
         selectionParameters(page.selection),
         () =>
           context.views.readKeyed({

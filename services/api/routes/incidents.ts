@@ -16,10 +16,11 @@ export function registerIncidents(app: FastifyInstance, context: ApiContext): vo
     row: incidentRow,
     shape: 'page',
     caching: 'revalidate',
-    find: async ({ query, now }) => {
+    find: async ({ query, now, version }) => {
       const page = await pageOf('incidents', query, now, context);
       const { freshness, answer: rows } = await readWithNotes(
-        context.views,
+        context,
+        { now, version },
         selectionParameters(page.selection),
         () =>
           context.views.readKeyed({

@@ -17,9 +17,10 @@ export function registerQuality(app: FastifyInstance, context: ApiContext): void
     row: qualityRow,
     shape: 'rows',
     caching: 'short',
-    find: async ({ query, now }) => {
+    restsOn: 'everything',
+    find: async ({ query, now, version }) => {
       const selection = await selectionOf(query, now, context);
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const data = await context.views.read({
         view: 'quality',
         parameters: {

@@ -17,13 +17,13 @@ export function registerServices(app: FastifyInstance, context: ApiContext): voi
     row: serviceRow,
     shape: 'page',
     caching: 'revalidate',
-    find: async ({ query: { service, team, ...asked } }) => {
+    find: async ({ query: { service, team, ...asked }, version }) => {
       const page = filteredPageOf(
         'services',
         { service, team: team === undefined ? undefined : [team] },
         asked,
       );
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const [owner] = page.filters['team'] ?? [];
       const rows = await context.views.readKeyed({
         view: 'services',

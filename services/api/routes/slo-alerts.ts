@@ -25,12 +25,13 @@ export function registerSloAlerts(app: FastifyInstance, context: ApiContext): vo
     row: sloAlertRow,
     shape: 'rows',
     caching: 'short',
+    restsOn: 'everything',
     problems: [404],
-    find: async ({ query, params, now }) => {
+    find: async ({ query, params, now, version }) => {
       const { from, to, tz } = await selectionOf(query, now, context);
       if (to - from > MAX_DAYS * DAY_MS)
         throw invalidParameter([{ field: 'from', message: `at most ${MAX_DAYS} days may be asked for` }]);
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const data = await context.views.read({
         view: 'slo_burn_history',
         parameters: { slo_ids: [params.id], since: new Date(from), until: new Date(to), now },

@@ -25,13 +25,14 @@ export function registerSloHistory(app: FastifyInstance, context: ApiContext): v
     row: sloDayRow,
     shape: 'rows',
     caching: 'short',
+    restsOn: 'everything',
     problems: [404],
-    find: async ({ query, params, now }) => {
+    find: async ({ query, params, now, version }) => {
       const { from, to, tz } = await selectionOf(query, now, context);
       const days = await countBuckets({ from, to, tz }, 'day', context.calendar);
       if (days > MAX_DAYS)
         throw invalidParameter([{ field: 'from', message: `${days} days; at most ${MAX_DAYS}` }]);
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const { rows: data, notes } = await context.views.readNoted({
         view: 'slo_budget_history',
         notes: { by: 'evenkeel_slo_notes', columns: ['state', 'no_data_share'] },

@@ -24,8 +24,9 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
     row: sloRow,
     shape: 'rows',
     caching: 'short',
-    find: async ({ query: { service = [] }, now }) => {
-      const freshness = await readFreshness(context.views);
+    restsOn: 'everything',
+    find: async ({ query: { service = [] }, now, version }) => {
+      const freshness = await readFreshness(context.views, await version());
       const { rows: data, notes } = await context.views.readNoted({
         view: 'slo_list',
         notes: BUDGET_NOTES,
@@ -54,10 +55,11 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
     row: sloBudgetRow,
     shape: 'one',
     caching: 'short',
+    restsOn: 'everything',
     problems: [404],
-    find: async ({ query, params, now }) => {
+    find: async ({ query, params, now, version }) => {
       const at = new Date(orInvalid(await resolveAt(query, now, context.calendar)));
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const {
         rows: [data],
         notes,
@@ -88,10 +90,11 @@ export function registerSlos(app: FastifyInstance, context: ApiContext): void {
     row: sloBurnRow,
     shape: 'rows',
     caching: 'short',
+    restsOn: 'everything',
     problems: [404],
-    find: async ({ query, params, now }) => {
+    find: async ({ query, params, now, version }) => {
       const at = new Date(orInvalid(await resolveAt(query, now, context.calendar)));
-      const freshness = await readFreshness(context.views);
+      const freshness = await readFreshness(context.views, await version());
       const { rows: data, notes } = await context.views.readNoted({
         view: 'slo_burn',
         notes: { by: 'evenkeel_slo_notes', columns: ['state', ''] },

@@ -45,8 +45,17 @@ export type Freshness = z.output<typeof freshness>;
 /** The one row of the view `recompute_version`. */
 export const recomputeVersionRow = z.object({
   version: z.string().describe('Another one when `recompute_status` may have become another'),
+  rejected: z.string().describe('Another one when a message was rejected'),
   watermark: recomputeStatusRow.shape.watermark,
 });
+
+/** The one row of the view `store_version`. */
+export const storeVersionRow = recomputeVersionRow.extend({
+  stored: z.string().describe('Another one when anything stored may have become another'),
+});
+
+/** How far the numbers were recomputed when it was read. */
+export type RecomputeVersion = z.output<typeof recomputeVersionRow>;
 
 /** How long it may be said that numbers are behind which have caught up meanwhile, in milliseconds. */
 const BEHIND_MS = 1_000;
@@ -61,16 +70,26 @@ interface Remembered {
 /** What each reader was told last; it goes with its reader. */
 const lastTold = new WeakMap<ViewReader, Remembered>();
 
+/** Read the version of the numbers. */
+export async function readVersion(views: ViewReader): Promise<RecomputeVersion> {
+  return onlyRow(await views.read({ view: 'recompute_version', row: recomputeVersionRow, limit: 1 }));
+}
+
+/** Read the version of the numbers, and that of everything that is stored. */
+export async function readStoreVersion(views: ViewReader): Promise<z.output<typeof storeVersionRow>> {
+  return onlyRow(await views.read({ view: 'store_version', row: storeVersionRow, limit: 1 }));
+}
+
 /**
  * Read how far the numbers reach. Asked before the rows, so that the rows are never older than it says.
  *
  * The whole status is asked again only when it may be another, because it costs more than most answers: as long as no
  * fact about deliveries came in and nothing was recomputed, "everything is in" stays true; and that something is
  * behind may be said a second too long.
+ *
+ * @param current the version, read after the request came in
  */
-export async function readFreshness(views: ViewReader): Promise<Freshness> {
-  const [current] = await views.read({ view: 'recompute_version', row: recomputeVersionRow, limit: 1 });
-  if (current === undefined) throw new Error('recompute_version gave no row');
+export async function readFreshness(views: ViewReader, current: RecomputeVersion): Promise<Freshness> {
   const told = lastTold.get(views);
   if (told !== undefined && holds(told, current.version))
     return { ...told.freshness, watermark: current.watermark };
@@ -87,10 +106,7 @@ function holds({ version, freshness, readAt }: Remembered, current: string): boo
 }
 
 async function readStatus(views: ViewReader): Promise<Freshness> {
-  const {
-    rows: [status],
-    notes,
-  } = await views.readNoted({
+  const { rows, notes } = await views.readNoted({
     view: 'recompute_status',
     row: recomputeStatusRow,
     limit: 1,
@@ -99,8 +115,7 @@ async function readStatus(views: ViewReader): Promise<Freshness> {
       columns: ['pending_services', 'oldest_pending_seconds', 'quarantined', 'failing'],
     },
   });
-  if (status === undefined) throw new Error('recompute_status gave no row');
-  const { watermark, refreshed_at, quarantined, failing, ...pending } = status;
+  const { watermark, refreshed_at, quarantined, failing, ...pending } = onlyRow(rows);
   return {
     watermark,
     refreshed_at,
@@ -112,6 +127,12 @@ async function readStatus(views: ViewReader): Promise<Freshness> {
       recompute_failing: failing !== '',
     },
   };
+}
+
+function onlyRow<Row>(rows: readonly Row[]): Row {
+  const [row] = rows;
+  if (row === undefined) throw new Error('a view of one row gave none');
+  return row;
 }
 
 /** The notes of an answer, with those that it has already. */

@@ -15,7 +15,7 @@ import { incidentRow } from '../rows/incident.ts';
 import { qualityNote, qualityRow } from '../rows/quality.ts';
 import { correctionRow, serviceRow } from '../rows/settings.ts';
 import { sloAlertRow, sloBudgetRow, sloBurnRow, sloDayRow, sloRow } from '../rows/slo.ts';
-import { recomputeStatusRow, recomputeVersionRow } from '../store/recompute-status.ts';
+import { recomputeStatusRow, recomputeVersionRow, storeVersionRow } from '../store/recompute-status.ts';
 import { type ApiHarness, openApiHarness } from './api-harness.ts';
 
 const instant = "DateTime64(3, 'UTC')";
@@ -73,11 +73,14 @@ const contracts: readonly [view: string, call: string, row: z.ZodObject, unshown
   ],
   ['recompute_status', '', recomputeStatusRow, []],
   ['recompute_version', '', recomputeVersionRow, []],
+  ['store_version', '', storeVersionRow, []],
 ];
 
 /** Columns that ClickHouse types as Nullable because of what they are made from; they are never null. */
 const neverNull = new Set(
-  'affected of example pending_services provisional_services pending_entities oldest_pending_seconds failing window'.split(' '),
+  'affected of example pending_services provisional_services pending_entities oldest_pending_seconds failing window stored'.split(
+    ' ',
+  ),
 );
 
 let harness: ApiHarness;

@@ -24,6 +24,7 @@ const entities = [
 const operations = [
   'recompute_status',
   'recompute_version',
+  'store_version',
   'watermarks',
   'rejected_messages',
   'quarantined_services',
