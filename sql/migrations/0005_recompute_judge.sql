@@ -150,6 +150,7 @@ create materialized view batch_deployments refresh every 100 year settings refre
   counted_number UInt64 comment 'counted deployments of the place up to this one',
   returned_at_number Nullable(UInt64) comment 'counted deployments of the place up to the last time before that this version went live; null: never',
   next_success_at Nullable(DateTime64(3, 'UTC')) comment 'finish of the next counted, succeeded deployment of the place, UTC',
+  next_success_id String comment 'that deployment; empty: none',
   reached_users_at DateTime64(3, 'UTC') comment 'first instant at which users had a part of it (unknown: its start), UTC',
   next_reached_users_at Nullable(DateTime64(3, 'UTC')) comment 'that instant of the next counted deployment of the place (a counted one: in the order of those instants), UTC'
 )
@@ -202,6 +203,7 @@ select
   finished, live, detected, counted, rollback, counted_number,
   max(if(live, counted_number, null)) over (partition by service, environment, finished, live_version order by finished_at, deployment_id rows between unbounded preceding and 1 preceding) as returned_at_number,
   min(if(counted and live, finished_at, null)) over (partition by service, environment, finished order by finished_at desc, deployment_id desc rows between unbounded preceding and 1 preceding) as next_success_at,
+  argMinIf(deployment_id, (assumeNotNull(finished_at), deployment_id), counted and live) over (partition by service, environment, finished order by finished_at desc, deployment_id desc rows between unbounded preceding and 1 preceding) as next_success_id,
   coalesce(advanced_at, started_at) as reached_users_at,
   leadInFrame(toNullable(reached_users_at)) over (partition by service, environment, counted order by reached_users_at, deployment_id rows between unbounded preceding and unbounded following) as next_reached_users_at
 from counted
@@ -209,7 +211,7 @@ union all
 select
   batch,
   '', '', '', 'deploy', null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-  toDateTime64(0, 3, 'UTC'), null, null, null, '', '', 0, false, false, false, false, false, 0, null, null, toDateTime64(0, 3, 'UTC'), null
+  toDateTime64(0, 3, 'UTC'), null, null, null, '', '', 0, false, false, false, false, false, 0, null, null, '', toDateTime64(0, 3, 'UTC'), null
 from batch_placed
 where deployment_id = '';
 

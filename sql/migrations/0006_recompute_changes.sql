@@ -255,7 +255,9 @@ create materialized view batch_changes refresh every 100 year settings refresh_r
   committed_at Nullable(DateTime64(3, 'UTC')) comment 'commit time, UTC',
   opened_at Nullable(DateTime64(3, 'UTC')) comment 'pull request opened, UTC',
   first_review_at Nullable(DateTime64(3, 'UTC')) comment 'first review, UTC',
-  merged_at Nullable(DateTime64(3, 'UTC')) comment 'merged, UTC'
+  merged_at Nullable(DateTime64(3, 'UTC')) comment 'merged, UTC',
+  merges Bool comment 'a merge commit, which stands for its pull request',
+  beside Bool comment 'a merge commit beside commits of its pull request: it is not counted'
 )
 engine = Memory
 empty
@@ -288,7 +290,8 @@ with
   )
 select
   toUInt64(0) as batch,
-  service, environment, deployment_id, repository, change_id, pull_request, committed_at, opened_at, first_review_at, merged_at
+  service, environment, deployment_id, repository, change_id, pull_request, committed_at, opened_at, first_review_at, merged_at,
+  merge_commit and pull_request != '' as merges, merges and plain_commits > 0 as beside
 from
 (
   select
@@ -305,6 +308,5 @@ from
     group by service, environment, deployment_id, repository, change_id, pull_request
   )
 )
-where not (merge_commit and pull_request != '' and plain_commits > 0)
 union all
-select batch, '', '', '', '', '', '', null, null, null, null from batch_carried where environment = '';
+select batch, '', '', '', '', '', '', null, null, null, null, false, false from batch_carried where environment = '';

@@ -37,18 +37,21 @@ create table deployments_recomputed
   judgement LowCardinality(String) comment 'latest judgement by people: failed or cleared; empty: none',
   failure_reasons Array(Tuple(rule String, incident_id Nullable(String), rollback_id Nullable(String), hotfix_id Nullable(String), review_id Nullable(String))) comment 'every match of every rule, by time and id',
   failure_reasons_named Array(Bool) comment 'of each of them: somebody named it; false: it was only inferred',
+  failure_reasons_at Array(DateTime64(3, 'UTC')) comment 'of each of them: its instant, UTC',
   cleared_by Nullable(String) comment 'the review that cleared it',
   incident_ids Array(String) comment 'incidents that are not cancelled and are linked or attributed to it',
   attributed_incident_ids Array(String) comment 'those of them that attribution found',
   rolled_back_by Nullable(String) comment 'first successful rollback that targets or reverts it',
   restored_at Nullable(DateTime64(3, 'UTC')) comment 'when service was restored after its failure, UTC; null: not failed, or not restored yet',
   recovery_time_ms Nullable(Int64) comment 'failed deployment to restored, milliseconds, at least 0',
+  restored_by_next String comment 'the next deployment, where nothing else restored it; else empty',
   failed_at Nullable(DateTime64(3, 'UTC')) comment 'instant from which its recovery is measured, UTC; null: not failed',
   cost_from Nullable(DateTime64(3, 'UTC')) comment 'when users first had a part of it (unknown: its start), UTC: from here on bad events may be its cost; null: not counted',
   cost_until Nullable(DateTime64(3, 'UTC')) comment 'end of that, UTC, exclusive: the next counted deployment of the place, the first successful rollback of it, or its finish and the attribution window',
   replaced_cost_from Nullable(DateTime64(3, 'UTC')) comment 'cost_from of the revision before, UTC: what else may cost another amount now',
   replaced_cost_until Nullable(DateTime64(3, 'UTC')) comment 'cost_until of the revision before, UTC',
   carried Array(Tuple(repository String, change_id String, pull_request String, committed_at Nullable(DateTime64(3, 'UTC')), opened_at Nullable(DateTime64(3, 'UTC')), first_review_at Nullable(DateTime64(3, 'UTC')), merged_at Nullable(DateTime64(3, 'UTC')))) comment 'the changes that it carried, with their times in UTC',
+  merge_commits Array(Tuple(repository String, change_id String, pull_request String, beside Bool)) comment 'the merge commits that it carried; beside commits of their pull request: they are not among carried',
   index finished_range finished_at type minmax granularity 1,
   index deployment_id_filter deployment_id type bloom_filter granularity 4
 )
@@ -92,6 +95,7 @@ create materialized view batch_judged refresh every 100 year settings refresh_re
   judgement String comment 'latest judgement by people; empty: none',
   failure_reasons Array(Tuple(rule String, incident_id Nullable(String), rollback_id Nullable(String), hotfix_id Nullable(String), review_id Nullable(String))) comment 'every match of every rule',
   failure_reasons_named Array(Bool) comment 'of each: somebody named it',
+  failure_reasons_at Array(DateTime64(3, 'UTC')) comment 'of each: its instant, UTC',
   cleared_by Nullable(String) comment 'the review that cleared it',
   incident_ids Array(String) comment 'incidents linked or attributed to it',
   attributed_incident_ids Array(String) comment 'those that attribution found',
@@ -99,9 +103,11 @@ create materialized view batch_judged refresh every 100 year settings refresh_re
   restored_at Nullable(DateTime64(3, 'UTC')) comment 'when service was restored, UTC',
   failed_at Nullable(DateTime64(3, 'UTC')) comment 'from when its recovery is measured, UTC',
   recovery_time_ms Nullable(Int64) comment 'failed to restored, milliseconds',
+  restored_by_next String comment 'the next deployment, where nothing else restored it; else empty',
   cost_from Nullable(DateTime64(3, 'UTC')) comment 'start of what may be its cost, UTC',
   cost_until Nullable(DateTime64(3, 'UTC')) comment 'end of that, UTC',
   carried Array(Tuple(repository String, change_id String, pull_request String, committed_at Nullable(DateTime64(3, 'UTC')), opened_at Nullable(DateTime64(3, 'UTC')), first_review_at Nullable(DateTime64(3, 'UTC')), merged_at Nullable(DateTime64(3, 'UTC')))) comment 'the changes that it carried',
+  merge_commits Array(Tuple(repository String, change_id String, pull_request String, beside Bool)) comment 'the merge commits that it carried',
   digest UInt64 comment 'hash of the row'
 )
 engine = Memory
@@ -127,6 +133,7 @@ with
       arrayMap(entry -> (entry.3, if(entry.3 in ('incident', 'attribution'), entry.2, null), if(entry.3 = 'rollback', entry.2, null), if(entry.3 = 'hotfix', entry.2, null), if(entry.3 = 'review', entry.2, null)),
         arraySort(groupArrayIf((at, evidence_id, toString(rule), named), rule != 'cleared')) as matches) as failure_reasons,
       arrayMap(entry -> entry.4, matches) as failure_reasons_named,
+      arrayMap(entry -> entry.1, matches) as failure_reasons_at,
       anyIf(toNullable(evidence_id), rule = 'cleared') as cleared_by,
       countIf(rule != 'cleared') > 0 as matched,
       countIf(rule != 'cleared' and named) > 0 as matched_named,
@@ -153,7 +160,8 @@ with
   (
     select
       service, environment, deployment_id,
-      arraySort(change -> (change.1, change.2, change.3), groupArray((repository, change_id, pull_request, committed_at, opened_at, first_review_at, merged_at))) as carried
+      arraySort(change -> (change.1, change.2, change.3), groupArrayIf((repository, change_id, pull_request, committed_at, opened_at, first_review_at, merged_at), not beside)) as carried,
+      arraySort(groupArrayIf((repository, change_id, pull_request, beside), merges)) as merge_commits
     from batch_changes
     where environment != ''
     group by service, environment, deployment_id
@@ -194,6 +202,7 @@ with
       multiIf(reason.cleared = 1, 'cleared', reason.judged_failed = 1, 'failed', '') as judgement,
       reason.failure_reasons as failure_reasons,
       reason.failure_reasons_named as failure_reasons_named,
+      reason.failure_reasons_at as failure_reasons_at,
       reason.cleared_by as cleared_by,
       blame.incident_ids as incident_ids,
       blame.attributed_incident_ids as attributed_incident_ids,
@@ -207,13 +216,15 @@ with
         deployment.next_success_at) as restored_at,
       if(failed, if(deployment.live, deployment.finished_at, deployment.advanced_at), null) as failed_at,
       if(restored_at is null or failed_at is null, null, greatest(0, toUnixTimestamp64Milli(assumeNotNull(restored_at)) - toUnixTimestamp64Milli(assumeNotNull(failed_at)))) as recovery_time_ms,
+      if(failed and restored_at is not null and empty(blame.incident_ids) and deployment.live and undone.known != 1 and reason.hotfixed_at is null, deployment.next_success_id, '') as restored_by_next,
       if(deployment.counted, deployment.reached_users_at, null) as cost_from,
       -- least and greatest pass nulls over
       if(deployment.counted, greatest(deployment.reached_users_at, least(
         deployment.finished_at + toIntervalMillisecond(deployment.attribution_window_ms),
         deployment.next_reached_users_at,
         if(undone.known = 1, undone.rolled_back_at, null))), null) as cost_until,
-      brought.carried as carried
+      brought.carried as carried,
+      brought.merge_commits as merge_commits
     from (select * from batch_deployments where deployment_id != '') as deployment
     left join blamed as blame on blame.service = deployment.service and blame.environment = deployment.environment and blame.deployment_id = deployment.deployment_id
     left join reasoned as reason on reason.service = deployment.service and reason.environment = deployment.environment and reason.deployment_id = deployment.deployment_id
@@ -224,14 +235,14 @@ select
   toUInt64(0) as batch,
   *,
   sipHash64(toString((team, tier, action, version, commit, repository, strategy, rollout_id, rolls_back_deployment, rolls_back_to_version, fixes_deployment, fixes_incident, automatic, artifact_digest, url, trace_id, started_at, advanced_at, finished_at, outcome)),
-    toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, failure_reasons_named, cleared_by, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, failed_at, cost_from, cost_until)),
-    toString(carried)) as digest
+    toString((counted, detected, rollback, rework, failed, failed_linked, reverted, judgement, failure_reasons, failure_reasons_named, failure_reasons_at, cleared_by, incident_ids, attributed_incident_ids, rolled_back_by, restored_at, recovery_time_ms, restored_by_next, failed_at, cost_from, cost_until)),
+    toString((carried, merge_commits))) as digest
 from judged
 union all
 select
   batch,
   '', '', '', '', '', 'deploy', null, null, null, null, null, null, null, null, null, null, null, null, null,
-  toDateTime64(0, 3, 'UTC'), null, null, null, false, false, false, false, false, false, false, '', [], [], null, [], [], null, null, null, null, null, null, [], 0
+  toDateTime64(0, 3, 'UTC'), null, null, null, false, false, false, false, false, false, false, '', [], [], [], null, [], [], null, null, null, null, '', null, null, [], [], 0
 from batch_changes
 where environment = '';
 
@@ -309,7 +320,7 @@ from
 ) as member
 group by scope, service, rollback, unit;
 
--- batch_first_carried: each change of the batch once a scope and service, with the first counted, succeeded deployment that carried it.
+-- batch_first_carried: each change of the batch once a scope and service (without merge commits that are not counted), with the first counted, succeeded deployment that carried it.
 -- Columns:
 --   scope: environment:<name> or tier:<name>
 --   service: the service
@@ -336,14 +347,23 @@ select
 from
 (
   select
-    arrayJoin([concat('environment:', deployment.environment), concat('tier:', deployment.tier)]) as scope,
-    service,
-    if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (deployment.environment, deployment.deployment_id)) as unit,
-    change.1 as repository, change.2 as change_id, if(change.2 = '', change.3, '') as pull_request,
-    change.4 as committed, change.5 as opened, change.6 as reviewed, change.7 as merged
-  from batch_judged as deployment
-  array join deployment.carried as change
-  where deployment.counted and coalesce(deployment.outcome = 'succeeded', false)
+    *,
+    -- its unit carries it together with commits of its pull request, so it is not counted there, nor wherever it is carried again
+    merges and countIf(not merges) over (partition by scope, service, unit, repository, request) > 0 as beside
+  from
+  (
+    select
+      arrayJoin([concat('environment:', deployment.environment), concat('tier:', deployment.tier)]) as scope,
+      service,
+      if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (deployment.environment, deployment.deployment_id)) as unit,
+      change.1 as repository, change.2 as change_id, if(change.2 = '', change.3, '') as pull_request,
+      change.4 as committed, change.5 as opened, change.6 as reviewed, change.7 as merged,
+      change.3 as request,
+      (change.1, change.2) in (select merge.1, merge.2 from batch_judged array join batch_judged.merge_commits as merge) as merges
+    from batch_judged as deployment
+    array join arrayConcat(deployment.carried, arrayMap(merge -> (merge.1, merge.2, merge.3, null, null, null, null), arrayFilter(merge -> merge.4, deployment.merge_commits))) as change
+    where deployment.counted and coalesce(deployment.outcome = 'succeeded', false)
+  )
 ) as brought
 inner join
 (
@@ -352,7 +372,8 @@ inner join
   from batch_units
   where counted
 ) as unit on unit.scope = brought.scope and unit.service = brought.service and unit.unit = brought.unit
-group by brought.scope as scope, brought.service as service, brought.repository as repository, brought.change_id as change_id, brought.pull_request as pull_request;
+group by brought.scope as scope, brought.service as service, brought.repository as repository, brought.change_id as change_id, brought.pull_request as pull_request
+having not argMin(brought.beside, unit.place);
 
 create materialized view batch_parts refresh every 100 year settings refresh_retries = 0
 (

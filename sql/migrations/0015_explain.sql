@@ -69,7 +69,7 @@ from
           rollback, coalesce(rolls_back_deployment, rolls_back_to_version, version, ''),
           {metric:String} = 'rework_rate', unit_reworks.3,
           {metric:String} = 'recovery_time', if(decided = 'not_restored', unit_awaited, unit_restored.3),
-          decided = 'cleared', coalesce(cleared_by, ''),
+          decided = 'cleared', unit_cleared_by.2,
           in_rate, unit_decisive.3,
           ''),
         '')],
@@ -78,7 +78,7 @@ from
           multiIf(
             cleared_by is not null, 'matches; a judgement that it did not fail decides',
             {metric:String} = 'change_fail_rate_linked' and not match.3, 'matches; nobody named it, so it is not in this rate',
-            match.1 = decisive.2 and match.2 = decisive.3, 'matches, and decides',
+            match.1 = decisive.4 and match.2 = decisive.3, 'matches, and decides',
             'matches, too')),
         if(counted and {metric:String} in ('change_fail_rate', 'change_fail_rate_linked'), matches, [])))) as line
   from
@@ -96,7 +96,7 @@ from
         {metric:String} = 'rollbacks', multiIf(left_out = 'unfinished', left_out, not rollback, 'no_rollback', not stands, 'rollout_member', members > 1, 'rollout', left_out),
         {metric:String} = 'rework_rate', if(left_out != '', left_out, unit_reworks.2),
         {metric:String} = 'recovery_time', multiIf(not stands, 'rollout_member', unrecovered > 0, 'not_restored', unit_restored.2),
-        multiIf(left_out != '', left_out, in_rate, unit_decisive.2, unit_failed, 'only_inferred', cleared_by is not null, 'cleared', 'not_failed')) as decided,
+        multiIf(left_out != '', left_out, in_rate, unit_decisive.4, unit_failed, 'only_inferred', unit_cleared_by.2 != '', 'cleared', 'not_failed')) as decided,
       multiIf(
         {metric:String} != 'recovery_time', null,
         stands and unrecovered = 0, unit_recovery_ms,
@@ -113,6 +113,8 @@ from
         max(failed) over place as unit_failed,
         max(multiIf({metric:String} = 'rework_rate', rework, {metric:String} = 'change_fail_rate_linked', failed_linked, {metric:String} = 'change_fail_rate', failed, false)) over place as in_rate,
         min(decisive) over place as unit_decisive,
+        -- a judgement of the member that finished first, of those that have one
+        min(if(cleared_by is null, ((toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '', ''), ''), ((at_own, deployment_id, toString(environment)), assumeNotNull(cleared_by)))) over place as unit_cleared_by,
         min(reworks) over place as unit_reworks,
         max(restored) over place as unit_restored,
         countIf(failed and recovery_time_ms is null) over place as unrecovered,
@@ -131,8 +133,8 @@ from
         select
           *,
           if(grouped, ('rollout', assumeNotNull(rollout_id)), (toString(environment), deployment_id)) as unit,
-          -- the match that decides: the first rule, of it the least evidence; nothing of a deployment that did not fail
-          if(failed and notEmpty(ranked), arrayReduce('min', ranked), (toUInt64(9), '', '')) as decisive,
+          -- the match that decides: of the first rule the first by instant and id; nothing of a deployment that did not fail
+          if(failed and notEmpty(ranked), arrayReduce('min', ranked), (toUInt64(9), toDateTime64(0, 3, 'UTC'), '', '')) as decisive,
           multiIf(
             not rework, (4, 'planned', ''),
             action = 'hotfix', (1, 'hotfix', coalesce(fixes_deployment, fixes_incident, '')),
@@ -144,22 +146,22 @@ from
             outcome != 'succeeded', (assumeNotNull(recovery_time_ms), 'aborted', ''),
             rolled_back_by is not null, (assumeNotNull(recovery_time_ms), 'rollback', assumeNotNull(rolled_back_by)),
             has(matches.1, 'hotfix'), (assumeNotNull(recovery_time_ms), 'hotfix', matches.2[indexOf(matches.1, 'hotfix')]),
-            (assumeNotNull(recovery_time_ms), 'next_deployment', '')) as restored
+            (assumeNotNull(recovery_time_ms), 'next_deployment', restored_by_next)) as restored
         from
         (
           select
             *,
-            arrayMap(match -> (indexOf(['review', 'aborted', 'incident', 'rollback', 'hotfix', 'attribution'], match.1), match.1, match.2),
+            arrayMap(match -> (indexOf(['review', 'aborted', 'incident', 'rollback', 'hotfix', 'attribution'], match.1), match.4, match.2, match.1),
               arrayFilter(match -> match.3 or {metric:String} != 'change_fail_rate_linked', matches)) as ranked
           from
           (
             select
               service, environment, deployment_id, team, action, version, rollout_id, rolls_back_deployment, rolls_back_to_version, fixes_deployment, fixes_incident,
-              outcome, counted, detected, rollback, rework, failed, failed_linked, cleared_by, incident_ids, rolled_back_by, recovery_time_ms, failed_at,
+              outcome, counted, detected, rollback, rework, failed, failed_linked, cleared_by, incident_ids, rolled_back_by, recovery_time_ms, restored_by_next, failed_at,
               delivery.finished_at is not null as finished,
               delivery.finished_at is not null and startsWith({scope:String}, 'tier:') and delivery.rollout_id is not null as grouped,
               coalesce(delivery.finished_at, delivery.started_at) as at_own,
-              arrayMap((entry, named) -> (entry.1, coalesce(entry.2, entry.3, entry.4, entry.5, ''), named), failure_reasons, failure_reasons_named) as matches
+              arrayMap((entry, named, at) -> (entry.1, coalesce(entry.2, entry.3, entry.4, entry.5, ''), named, at), failure_reasons, failure_reasons_named, failure_reasons_at) as matches
             from deployments_recomputed as delivery final
             where (empty({services:Array(String)}) or service in {services:Array(String)})
               and if(startsWith({scope:String}, 'tier:'), concat('tier:', tier), concat('environment:', environment)) = {scope:String}
@@ -248,6 +250,8 @@ from
   (
     select
       *,
+      -- a merge commit beside commits of its pull request: it is not counted here, nor wherever it is carried again
+      merges and countIf(not merges) over (partition by service, delivered, unit, repository, pull_request) > 0 as beside,
       -- tuples of one order with batch_first_carried
       min(if(delivered, (at, unit, at_own, deployment_id, environment), (toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), ('', ''), toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '', ''))) over its_change as first_carrier,
       (min(its_times.1) over of_change, min(its_times.2) over of_change, min(its_times.3) over of_change, min(its_times.4) over of_change) as times
@@ -264,12 +268,15 @@ from
         if(grouped, rollout.last_team, delivery.team) as unit_team,
         if(grouped, ('rollout', assumeNotNull(delivery.rollout_id)), (toString(delivery.environment), delivery.deployment_id)) as unit,
         change.1 as repository, change.2 as change_id, change.3 as pull_request, if(change.2 = '', change.3, '') as pull_request_key,
+        has(merging, (change.1, change.2)) as merges,
         (change.4, change.5, change.6, change.7) as its_times
       from
       (
-        select service, environment, deployment_id, rollback, counted, outcome, started_at, finished_at, rollout_id, team, change
+        select
+          service, environment, deployment_id, rollback, counted, outcome, started_at, finished_at, rollout_id, team, change,
+          arrayMap(merge -> (merge.1, merge.2), merge_commits) as merging
         from deployments_recomputed as brought final
-        array join brought.carried as change
+        array join arrayConcat(brought.carried, arrayMap(merge -> (merge.1, merge.2, merge.3, null, null, null, null), arrayFilter(merge -> merge.4, brought.merge_commits))) as change
         where (empty({services:Array(String)}) or service in {services:Array(String)})
           and if(startsWith({scope:String}, 'tier:'), concat('tier:', tier), concat('environment:', environment)) = {scope:String}
           and (service, change.1, change.2, if(change.2 = '', change.3, '')) in
@@ -302,7 +309,7 @@ from
       its_change as (partition by service, repository, change_id, pull_request_key),
       of_change as (partition by service, repository, change_id, pull_request_key, delivered)
   )
-  where at >= {since:DateTime64(3, 'UTC')} and at < {until:DateTime64(3, 'UTC')}
+  where at >= {since:DateTime64(3, 'UTC')} and at < {until:DateTime64(3, 'UTC')} and not beside
     and ({team:String} = '' or unit_team = {team:String})
 );
 

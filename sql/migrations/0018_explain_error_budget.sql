@@ -29,13 +29,13 @@ select
   transform(rule,
     ['counted', 'corrected', 'no_data', 'no_data_is_bad', 'not_yet_over', 'before_first_datum'],
     ['in the budget', 'a correction excludes it', 'no event: nothing is known of it', 'no event, which the definition takes for bad', 'no event yet; it ended less than 2 minutes before', 'before the first datum of the SLO'], '') as reason,
-  evidence
+  arrayStringConcat(arrayMap(entry -> entry.3, arraySort(groupUniqArrayArray(part_corrections))), ', ') as evidence
 from
 (
   select
-    quarter_ms, start_ms, evidence,
+    quarter_ms, start_ms, part_corrections,
     multiIf(
-      evidence != '', 'corrected',
+      notEmpty(part_corrections), 'corrected',
       events > 0, 'counted',
       not silence_is_bad, 'no_data',
       start_ms < first_datum_ms, 'before_first_datum',
@@ -55,7 +55,7 @@ from
       quarter_ms, at_ms, method, slice_ms, slice_target, silence_is_bad, first_datum_ms,
       piece.1 as start_ms, piece.2 as spoilt, piece.3 as events, piece.4 as missing,
       -- a correction excludes events and slices; of occurrences, time without data is told whatever was corrected
-      if(events = 0 and method = 'occurrences', '', arrayStringConcat(arrayMap(entry -> entry.3, arrayFilter(entry -> start_ms >= entry.1 and start_ms < entry.2, excluded)), ', ')) as evidence
+      arrayFilter(entry -> (events > 0 or method != 'occurrences') and start_ms >= entry.1 and start_ms < entry.2, excluded) as part_corrections
     from
     (
       select
@@ -130,5 +130,5 @@ from
     )
   )
 )
-group by quarter_ms, rule, evidence
+group by quarter_ms, rule
 order by at, rule, evidence;
