@@ -104,7 +104,8 @@ select
   deployments,
   deployments / nullIf(days, 0) as deployments_per_day,
   deployment_days,
-  if(content_end > content_start, dateDiff('day', content_start, content_end - toIntervalMillisecond(1), {tz:String}) + 1, 0) as days,
+  -- counted by their first instants: a date that the zone skips is no day
+  if(content_end > content_start, intDiv(dateDiff('second', toStartOfDay(content_start, {tz:String}), toStartOfDay(content_end - toIntervalMillisecond(1), {tz:String})) + 43200, 86400) + 1, 0) as days,
   attempts,
   rollbacks,
   changes,
@@ -163,7 +164,9 @@ from
     and bucket >= {since:DateTime64(3, 'UTC')} and bucket < {until:DateTime64(3, 'UTC')}
   group by bucket_number
   order by bucket_number with fill from 0 to bucket_count
-) as summed;
+) as summed
+-- and no bucket
+where {interval:String} = 'range' or bucket_start < bucket_end;
 
 -- dora_summary: the metrics of a range, one row.
 -- Parameters:
