@@ -39,6 +39,34 @@ create function evenkeel_units as (bucket_ms, at_ms, kind, slice_ms, target, fil
             arraySum((start, total) -> if(intDiv(start, slice_ms) = number and bucket_ms + start < at_ms, total, 0), starts, totals)),
           range(15)))));
 
+-- evenkeel_local_date: the date that clocks in a zone show.
+-- Parameters:
+--   at_ms: instant, milliseconds since 1970
+--   zone: IANA name
+create function evenkeel_local_date as (at_ms, zone) -> toDate32(formatDateTime(fromUnixTimestamp64Milli(at_ms, 'UTC'), '%F', zone));
+
+-- evenkeel_first_instant: the first instant of a date in a zone, milliseconds since 1970.
+-- Parameters:
+--   date: the date, or a later one where the zone skips it
+--   zone: IANA name
+create function evenkeel_first_instant as (date, zone) ->
+  arrayMap(
+    midnight -> arrayFirst(at_ms -> evenkeel_local_date(at_ms, zone) >= date,
+      -- clocks change by a few hours at most around it
+      arrayMap(quarter -> 2 * midnight - toUnixTimestamp64Milli(toDateTime64(formatDateTime(fromUnixTimestamp64Milli(midnight, 'UTC'), '%F %T', zone), 3, 'UTC')) + quarter * 900000, range(-12, 13))),
+    [toInt64(toInt32(date)) * 86400000])[1];
+
+-- evenkeel_period: the calendar period that contains a date, as [start, end] in milliseconds since 1970.
+-- Parameters:
+--   date: the date in the zone
+--   calendar: week, month, quarter or year
+--   zone: IANA name
+create function evenkeel_period as (date, calendar, zone) -> arrayMap(day -> evenkeel_first_instant(toDate32(day), zone), multiIf(
+  calendar = 'week', [date - (toDayOfWeek(date) - 1), date + (8 - toDayOfWeek(date))],
+  calendar = 'month', [toDate32(toStartOfMonth(date)), toDate32(toStartOfMonth(date) + toIntervalMonth(1))],
+  calendar = 'quarter', [toDate32(toStartOfQuarter(date)), toDate32(toStartOfQuarter(date) + toIntervalMonth(3))],
+  [toDate32(toStartOfYear(date)), toDate32(toStartOfYear(date) + toIntervalYear(1))]));
+
 -- slo_definitions: every definition that an SLO ever had, with the time in which it was in force.
 -- Columns:
 --   slo_id: id of the SLO
@@ -153,47 +181,26 @@ from
     select
       definition.slo_id as slo_id, service, objective, window, method, kind, rolling, at_ms, slice_ms, target, missing_is_bad, minimum_events,
       at_ms - 120000 - slice_ms + 1 as missing_until_ms,
-      -- the parser is a day late in zones that once left a day out (Apia, Kiritimati): what it found is read back
-      if(rolling, at_ms - rolling_ms, (toInt64(toUnixTimestamp(period_start)) - 86400 * dateDiff('day', period_day, toDate32(formatDateTime(period_start, '%Y-%m-%d', zone)))) * 1000) as start_ms,
-      if(rolling, at_ms, (toInt64(toUnixTimestamp(period_end)) - 86400 * dateDiff('day', next_period_day, toDate32(formatDateTime(period_end, '%Y-%m-%d', zone)))) * 1000) as end_ms,
+      if(rolling, at_ms - rolling_ms, period[1]) as start_ms,
+      if(rolling, at_ms, period[2]) as end_ms,
       arrayFold((merged, next) -> if(empty(merged) or next.1 > merged[-1].2, arrayPushBack(merged, next), arrayPushBack(arrayPopBack(merged), (merged[-1].1, greatest(merged[-1].2, next.2)))),
         excluded.sorted, CAST([], 'Array(Tuple(Int64, Int64))')) as ranges_found
     from
     (
       select
-        *,
-        parseDateTimeInJodaSyntax(concat(toString(period_day), ' 00:00:00 ', zone), 'yyyy-MM-dd HH:mm:ss z', 'UTC') as period_start,
-        parseDateTimeInJodaSyntax(concat(toString(next_period_day), ' 00:00:00 ', zone), 'yyyy-MM-dd HH:mm:ss z', 'UTC') as period_end
-      from
-      (
-        select
-          *,
-          multiIf(window_calendar = 'week', addDays(period_day, 7), window_calendar = 'month', addMonths(period_day, 1), window_calendar = 'quarter', addMonths(period_day, 3), addYears(period_day, 1)) as next_period_day
-        from
-        (
-          select
-            *,
-            toDate32(multiIf(window_calendar = 'week', toMonday(local_day), window_calendar = 'month', toStartOfMonth(local_day), window_calendar = 'quarter', toStartOfQuarter(local_day), toStartOfYear(local_day))) as period_day
-          from
-          (
-            select
-              slo_id, service, objective, window, method, minimum_events, window_calendar,
-              toUnixTimestamp64Milli(toDateTime64(toStartOfMinute({at:DateTime64(3, 'UTC')}), 3, 'UTC')) as at_ms,
-              fact.window_rolling_days is not null as rolling,
-              toInt64(round(coalesce(fact.window_rolling_days, 0) * 86400000)) as rolling_ms,
-              toUInt8(multiIf(method = 'occurrences', 0, method = 'timeslices', 2, 4) + (method != 'occurrences' and fact.slice_seconds = 300)) as kind,
-              if(method = 'occurrences', 60000, toInt64(fact.slice_seconds) * 1000) as slice_ms,
-              toUInt32(round(coalesce(fact.slice_target, 1) * 1000000000)) as target,
-              method != 'occurrences' and no_data = 'bad' as missing_is_bad,
-              coalesce(window_timezone, 'UTC') as zone,
-              toDate32(formatDateTime(toStartOfMinute({at:DateTime64(3, 'UTC')}), '%Y-%m-%d', coalesce(fact.window_timezone, 'UTC'))) as local_day
-            from slo_definitions as fact
-            where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)})
-              and in_force_from <= toStartOfMinute({at:DateTime64(3, 'UTC')}) and (in_force_until is null or in_force_until > toStartOfMinute({at:DateTime64(3, 'UTC')}))
-              and not retired
-          )
-        )
-      )
+        slo_id, service, objective, window, method, minimum_events,
+        toUnixTimestamp64Milli(toDateTime64(toStartOfMinute({at:DateTime64(3, 'UTC')}), 3, 'UTC')) as at_ms,
+        fact.window_rolling_days is not null as rolling,
+        toInt64(round(coalesce(fact.window_rolling_days, 0) * 86400000)) as rolling_ms,
+        toUInt8(multiIf(method = 'occurrences', 0, method = 'timeslices', 2, 4) + (method != 'occurrences' and fact.slice_seconds = 300)) as kind,
+        if(method = 'occurrences', 60000, toInt64(fact.slice_seconds) * 1000) as slice_ms,
+        toUInt32(round(coalesce(fact.slice_target, 1) * 1000000000)) as target,
+        method != 'occurrences' and no_data = 'bad' as missing_is_bad,
+        if(rolling, CAST([], 'Array(Int64)'), evenkeel_period(evenkeel_local_date(at_ms, coalesce(fact.window_timezone, 'UTC')), coalesce(toString(fact.window_calendar), 'year'), coalesce(fact.window_timezone, 'UTC'))) as period
+      from slo_definitions as fact
+      where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)})
+        and in_force_from <= toStartOfMinute({at:DateTime64(3, 'UTC')}) and (in_force_until is null or in_force_until > toStartOfMinute({at:DateTime64(3, 'UTC')}))
+        and not retired
     ) as definition
     left join
     (
