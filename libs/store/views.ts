@@ -49,6 +49,8 @@ export interface Page {
   /** Only rows whose column holds one of these texts. */
   readonly among?: { readonly column: string; readonly values: readonly string[] };
   readonly limit?: number;
+  /** Threads that it may use: to divide a small reading costs more than it saves. @default as many as there are cores */
+  readonly threads?: number;
   /**
    * Adds the column `notes` to each row: what a function of `sql/migrations/0017_thin.sql` says of all the rows
    * together, from the lists of these columns; `''` stands for a list of zeros.
@@ -102,6 +104,7 @@ export async function queryView<Row>(
       client,
       [`select *${notesColumn(page.notes)} from ${source}`, ...lines].join('\n'),
       bound,
+      page.threads,
     );
   try {
     const called = `${identifier(view)}${given.length === 0 ? '' : `(${given.join(', ')})`}`;

@@ -5,6 +5,7 @@ import { tooManyBuckets } from '../parameters/resolve.ts';
 import { commonQuery, intervalQuery } from '../parameters/schemas.ts';
 import { doraSummaryRow, doraTimeseriesRow, leadTimeStageRow } from '../rows/dora.ts';
 import { readWithNotes } from '../store/thin-data.ts';
+import { selectsLittle } from '../store/view-reader.ts';
 import { describeSelection, selectionOf, selectionParameters } from './selection.ts';
 
 /** `/v1/dora/…`: the five metrics as one row, over time, and the stages of lead time. */
@@ -31,6 +32,7 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
           view: 'dora_summary',
           parameters: { ...parameters, tz: selection.tz, now },
           row: doraSummaryRow,
+          small: selectsLittle(parameters),
         }),
       );
       if (data === undefined) throw new Error('dora_summary gave no row');
@@ -58,6 +60,7 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
           view: 'dora_timeseries',
           parameters: { ...parameters, tz: selection.tz, now, interval },
           row: doraTimeseriesRow,
+          small: selectsLittle(parameters),
           key: [{ column: 'bucket_start', type: "DateTime64(3, 'UTC')" }],
         }),
       );
@@ -79,7 +82,12 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
       const selection = await selectionOf(query, now, context);
       const parameters = selectionParameters(selection);
       const { freshness, answer: data } = await readWithNotes(context, { now, version }, parameters, () =>
-        views.read({ view: 'lead_time_stages', parameters, row: leadTimeStageRow }),
+        views.read({
+          view: 'lead_time_stages',
+          parameters,
+          row: leadTimeStageRow,
+          small: selectsLittle(parameters),
+        }),
       );
       const columns = Object.keys(leadTimeStageRow.shape);
       return { data, columns, parameters: describeSelection(selection), freshness };

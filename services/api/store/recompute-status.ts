@@ -72,12 +72,14 @@ const lastTold = new WeakMap<ViewReader, Remembered>();
 
 /** Read the version of the numbers. */
 export async function readVersion(views: ViewReader): Promise<RecomputeVersion> {
-  return onlyRow(await views.read({ view: 'recompute_version', row: recomputeVersionRow, limit: 1 }));
+  return onlyRow(
+    await views.read({ view: 'recompute_version', row: recomputeVersionRow, limit: 1, small: true }),
+  );
 }
 
 /** Read the version of the numbers, and that of everything that is stored. */
 export async function readStoreVersion(views: ViewReader): Promise<z.output<typeof storeVersionRow>> {
-  return onlyRow(await views.read({ view: 'store_version', row: storeVersionRow, limit: 1 }));
+  return onlyRow(await views.read({ view: 'store_version', row: storeVersionRow, limit: 1, small: true }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ApiContext, Moment } from '../http/read-route.ts';
 import { qualityNote } from '../rows/quality.ts';
 import { type Freshness, readFreshness, withMoreNotes } from './recompute-status.ts';
-import type { ViewParameters } from './view-reader.ts';
+import { selectsLittle, type ViewParameters } from './view-reader.ts';
 
 /** Parameters of the view `thin_data`, of those of the answer. */
 const SELECTION = new Set(['services', 'team', 'scope', 'since', 'until']);
@@ -21,7 +21,12 @@ export async function readWithNotes<T>(
   const current = await moment.version();
   const [notes, { freshness, answer }] = await Promise.all([
     thinData.get(JSON.stringify(selection), `${current.version} ${current.rejected}`, moment.now, () =>
-      views.read({ view: 'thin_data', parameters: selection, row: qualityNote }),
+      views.read({
+        view: 'thin_data',
+        parameters: selection,
+        row: qualityNote,
+        small: selectsLittle(parameters),
+      }),
     ),
     readFreshness(views, current).then(async (freshness) => ({ freshness, answer: await read() })),
   ]);

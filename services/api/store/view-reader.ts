@@ -43,8 +43,18 @@ interface ViewQuery<Row extends z.ZodObject> {
   /** Only rows whose column holds one of these texts; of none: all rows. */
   readonly among?: { readonly column: string; readonly values: readonly string[] };
   readonly limit?: number;
+  /** It reads little: to divide that among threads costs more than it saves. @default false */
+  readonly small?: boolean;
   /** Which function says, from which columns, why the rows rest on thin data; see `queryView`. */
   readonly notes?: { readonly by: string; readonly columns: readonly string[] };
+}
+
+/** Most services whose aggregates are little to read. */
+const FEW_SERVICES = 4;
+
+/** Whether the aggregates that the parameters select are little to read, over whatever range. */
+export function selectsLittle({ services }: ViewParameters): boolean {
+  return Array.isArray(services) && services.length > 0 && services.length <= FEW_SERVICES;
 }
 
 /** A row, and the values of its key. */
@@ -72,7 +82,7 @@ export function createViewReader(client: ClickHouseClient): ViewReader {
   const definitions = new ViewDefinitions(client);
 
   async function select<Row extends z.ZodObject>(query: ViewQuery<Row>): Promise<Record<string, unknown>[]> {
-    const { view, parameters = {}, key = [], after, where = {}, among, limit, notes } = query;
+    const { view, parameters = {}, key = [], after, where = {}, among, limit, small, notes } = query;
     const page = {
       where: Object.entries(where).flatMap(([column, value]) =>
         value === undefined ? [] : [{ column, type: 'String' as const, value }],
@@ -81,6 +91,7 @@ export function createViewReader(client: ClickHouseClient): ViewReader {
       ...(after === undefined ? {} : { after: placeOf(key, after) }),
       ...(among === undefined || among.values.length === 0 ? {} : { among }),
       ...(limit === undefined ? {} : { limit }),
+      ...(small === true ? { threads: 1 } : {}),
       ...(notes === undefined ? {} : { notes }),
     };
     return orUnavailable(queryView<Record<string, unknown>>(client, view, parameters, page, definitions));

@@ -163,7 +163,7 @@ test('a list is asked anew each time', async () => {
   expect(queries.some((query) => /deployment_id/.test(query))).toBe(true);
 });
 
-test('a new objective is in the next answer about SLOs', async () => {
+test('a new objective is in the next answer about SLOs', { timeout: 120_000 }, async () => {
   const app = harness.build({ client });
   const objectives = async () =>
     (await app.inject('/v1/slos')).json().data.map(({ objective }: { objective: number }) => objective);
