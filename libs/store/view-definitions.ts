@@ -114,5 +114,7 @@ function endOfQuoted(text: string, begin: number): number {
 function readArgument(piece: string): [string, string] {
   const [, name = '', value = ''] = /^\s*(\w+) = ([\s\S]*)$/.exec(piece) ?? [];
   if (name === '') throw new Error(`${piece} is no argument of a view`);
-  return [name, `(${value.trim()})`];
+  const text = value.trim();
+  // Parentheses cost as much to parse as what stands in them.
+  return [name, /^(\{\w+:[^{}]*\}|'\w*')$/.test(text) ? text : `(${text})`];
 }

@@ -81,7 +81,9 @@ create table dora_buckets
   recent_seen Int64 comment 'sum of its marks that the last recompute of at least its recent history had seen',
   recent_turn UInt64 comment 'turn of that recompute',
   recomputed_at DateTime64(3, 'UTC') comment 'when, UTC; for people, nothing is decided by it',
-  index last_restored_range last_restored_ms type minmax granularity 1
+  -- what lies in a range or reaches into it from before is found by both together
+  index last_restored_range last_restored_ms type minmax granularity 1,
+  index bucket_range bucket type minmax granularity 1
 )
 engine = ReplacingMergeTree(revision)
 -- The period comes first for two reasons: a year of all services is read without the other years, and a fresh part, which

@@ -1,17 +1,26 @@
 -- The five DORA metrics, time to restore and the stages of lead time, over the quarter-hour aggregates.
 -- Definitions: docs/definitions.md. Quantiles interpolate linearly (quantilesExactInclusive, spreadsheets' PERCENTILE.INC).
 
--- What an answer for one service costs is the analysis of its query, not its data: so bounds are arithmetic instead of
--- branches (of which each is analysed), and a rate or a quantile is made where it is summed.
+-- What an answer for one service costs is the analysis of its query more than its data: so bounds are arithmetic instead of
+-- branches (of which each is analysed), a rate or a quantile is made where it is summed, and a table is read once where it can be.
 
 -- evenkeel_bucket_number: in which bucket of a range an instant falls, counted from 0.
+-- Parameters:
+--   interval: day, week (ISO) or month
+--   since: start of the range
+--   at: the instant
+--   tz: IANA zone of the days
+create or replace function evenkeel_bucket_number as (interval, since, at, tz) ->
+  dateDiff(interval, since, at, tz);
+
+-- evenkeel_bucket_or_range: the same, and for the interval range: 0 in the range and -1 before it.
 -- Parameters:
 --   interval: day, week (ISO), month, or range for one bucket that is the range
 --   since: start of the range
 --   at: the instant
 --   tz: IANA zone of the days
-create or replace function evenkeel_bucket_number as (interval, since, at, tz) ->
-  if(interval = 'range', 0, dateDiff(if(interval = 'range', 'day', interval), since, at, tz));
+create or replace function evenkeel_bucket_or_range as (interval, since, at, tz) ->
+  if(interval = 'range', (at >= since) - 1, dateDiff(if(interval = 'range', 'day', interval), since, at, tz));
 
 -- evenkeel_bucket_bound: where a bucket of days, weeks or months begins.
 -- Parameters:
@@ -22,7 +31,15 @@ create or replace function evenkeel_bucket_number as (interval, since, at, tz) -
 create or replace function evenkeel_bucket_bound as (interval, first_start, number, tz) ->
   toTimeZone(toDateTime64(addMonths(addDays(first_start, number * transform(interval, ['day', 'week'], [1, 7], 0)), number * (interval = 'month')), 3, tz), 'UTC');
 
--- dora_timeseries: the metrics of each bucket of a range; every bucket is present.
+-- evenkeel_local_days: how many local days a range touches, counted by their first instants: a date that the zone skips is no day.
+-- Parameters:
+--   since: its start
+--   until: its end, exclusive
+--   tz: IANA zone of the days
+create or replace function evenkeel_local_days as (since, until, tz) ->
+  if(until > since, intDiv(dateDiff('second', toStartOfDay(since, tz), toStartOfDay(until - toIntervalMillisecond(1), tz)) + 43200, 86400) + 1, 0);
+
+-- dora_sums: what the quarter-hours of each bucket of a range come to; dora_timeseries and dora_summary put it into words.
 -- Parameters:
 --   services Array(String): services asked for; empty: all
 --   team String: team asked for; empty: any
@@ -31,6 +48,76 @@ create or replace function evenkeel_bucket_bound as (interval, first_start, numb
 --   tz String: IANA zone of the days
 --   now DateTime64(3, 'UTC'): instant of asking
 --   interval String: day, week (ISO), month, or range for one bucket that is the range
+-- Columns:
+--   bucket_number: the bucket, counted from 0, every one; range: -1 is what incidents still open in the range leave from before it
+--   deployments: counted deployments that finished in it
+--   counted: the same; null: none
+--   deployment_days: local days with a counted deployment
+--   attempts: finished deploys and hotfixes of any outcome, detected rollbacks left out
+--   rollbacks: finished rollbacks of any outcome, detected ones too
+--   changes: changes first carried to users in it
+--   lead_time_changes: those of them behind the quantiles
+--   quantiles: seconds: lead time 50, 75, 90 and 95, recovery time 50 and 90, time to restore 50 and 90 %; null: of nothing
+--   failed_deployments: counted deployments that failed
+--   change_fail_rate: failed / counted deployments, 0 to 1; null without a deployment
+--   change_fail_rate_linked: the same without what was only inferred
+--   recovered_deployments: failed deployments that are restored
+--   unrecovered_deployments: failed deployments that are not restored yet
+--   oldest_unrecovered_seconds: age of the oldest of those now, seconds; null: none
+--   rework_deployments: counted hotfixes, or deployments that fix an incident or a deployment
+--   rework_rate: rework / counted deployments, 0 to 1; null without a deployment
+--   incidents_opened: incidents opened in it, cancelled ones left out
+--   incidents_restored: incidents restored in it
+--   incident_spans: opened and restored of the incidents opened in it, milliseconds since 1970; an open one ends at 9223372036854775807
+create view dora_sums as
+-- what a bucket without a row is filled with is what is true of it: counts are 0, rates and quantiles are null
+select
+  evenkeel_bucket_or_range({interval:String}, {since:DateTime64(3, 'UTC')}, part.bucket, {tz:String}) as bucket_number,
+  sum(part.deployments) as deployments,
+  nullIf(deployments, 0) as counted,
+  uniqExactIf(toDate32(part.bucket, {tz:String}), part.deployments > 0) as deployment_days,
+  sum(part.attempts) as attempts,
+  sum(part.rollbacks) as rollbacks,
+  sum(part.changes) as changes,
+  sum(length(part.lead_times)) as lead_time_changes,
+  arrayMap(ms -> if(isNaN(ms), null, round(ms / 1000, 6)), arrayConcat(
+    quantilesExactInclusiveArray(0.5, 0.75, 0.9, 0.95)(part.lead_times),
+    quantilesExactInclusiveArray(0.5, 0.9)(part.recovery_times),
+    quantilesExactInclusiveArray(0.5, 0.9)(part.restore_times))) as quantiles,
+  sum(part.failed_deployments) as failed_deployments,
+  failed_deployments / counted as change_fail_rate,
+  sum(part.failed_deployments_linked) / counted as change_fail_rate_linked,
+  sum(part.recovered_deployments) as recovered_deployments,
+  sum(part.unrecovered_deployments) as unrecovered_deployments,
+  if(unrecovered_deployments = 0, null, greatest(0, dateDiff('millisecond', min(part.oldest_unrecovered_at), {now:DateTime64(3, 'UTC')})) / 1000) as oldest_unrecovered_seconds,
+  sum(part.rework_deployments) as rework_deployments,
+  rework_deployments / counted as rework_rate,
+  sum(part.incidents_opened) as incidents_opened,
+  sum(part.incidents_restored) as incidents_restored,
+  groupArrayArray(part.incident_spans) as incident_spans
+from dora_buckets as part final
+where scope = {scope:String}
+  and (empty({services:Array(String)}) or service in {services:Array(String)})
+  and ({team:String} = '' or team = {team:String})
+  and period >= if({interval:String} = 'range', toDate(0), toStartOfQuarter({since:DateTime64(3, 'UTC')})) and period <= toStartOfQuarter({until:DateTime64(3, 'UTC')})
+  and bucket < {until:DateTime64(3, 'UTC')}
+  and if({interval:String} = 'range',
+    bucket >= {since:DateTime64(3, 'UTC')} or last_restored_ms >= toUnixTimestamp64Milli(least({since:DateTime64(3, 'UTC')}, {now:DateTime64(3, 'UTC')})),
+    bucket >= {since:DateTime64(3, 'UTC')})
+group by bucket_number
+order by bucket_number with fill
+  from -({interval:String} = 'range')
+  to evenkeel_bucket_or_range({interval:String}, {since:DateTime64(3, 'UTC')}, {until:DateTime64(3, 'UTC')} - toIntervalMillisecond(1), {tz:String}) + 1;
+
+-- dora_timeseries: the metrics of each bucket of a range; every bucket is present.
+-- Parameters:
+--   services Array(String): services asked for; empty: all
+--   team String: team asked for; empty: any
+--   scope String: tier:<name>, or environment:<name>
+--   since, until DateTime64(3, 'UTC'): the range [since, until), on quarter-hours
+--   tz String: IANA zone of the days
+--   now DateTime64(3, 'UTC'): instant of asking
+--   interval String: day, week (ISO) or month
 -- Columns:
 --   bucket_start: natural start of the bucket in tz
 --   bucket_end: its end, exclusive
@@ -92,8 +179,8 @@ with
       group by bucket_number
     )
   ) as open_at,
-  if({interval:String} = 'range', {since:DateTime64(3, 'UTC')}, evenkeel_bucket_bound({interval:String}, first_start, summed.bucket_number, {tz:String})) as bucket_start,
-  if({interval:String} = 'range', {until:DateTime64(3, 'UTC')}, evenkeel_bucket_bound({interval:String}, first_start, summed.bucket_number + 1, {tz:String})) as bucket_end,
+  evenkeel_bucket_bound({interval:String}, first_start, summed.bucket_number, {tz:String}) as bucket_start,
+  evenkeel_bucket_bound({interval:String}, first_start, summed.bucket_number + 1, {tz:String}) as bucket_end,
   greatest(bucket_start, {since:DateTime64(3, 'UTC')}) as content_start,
   least(bucket_end, seen_until) as content_end,
   open_at.2[indexOf(open_at.1, summed.bucket_number)] as open
@@ -104,8 +191,7 @@ select
   deployments,
   deployments / nullIf(days, 0) as deployments_per_day,
   deployment_days,
-  -- counted by their first instants: a date that the zone skips is no day
-  if(content_end > content_start, intDiv(dateDiff('second', toStartOfDay(content_start, {tz:String}), toStartOfDay(content_end - toIntervalMillisecond(1), {tz:String})) + 43200, 86400) + 1, 0) as days,
+  evenkeel_local_days(content_start, content_end, {tz:String}) as days,
   attempts,
   rollbacks,
   changes,
@@ -130,43 +216,9 @@ select
   if(incidents_open = 0, null, (toUnixTimestamp64Milli(content_end) - open.2) / 1000) as oldest_open_seconds,
   quantiles[7] as time_to_restore_p50_seconds,
   quantiles[8] as time_to_restore_p90_seconds
-from
-(
-  -- what a bucket without a row is filled with is what is true of it: counts are 0, rates and quantiles are null
-  select
-    evenkeel_bucket_number({interval:String}, {since:DateTime64(3, 'UTC')}, part.bucket, {tz:String}) as bucket_number,
-    sum(part.deployments) as deployments,
-    nullIf(deployments, 0) as counted,
-    uniqExactIf(toDate32(part.bucket, {tz:String}), part.deployments > 0) as deployment_days,
-    sum(part.attempts) as attempts,
-    sum(part.rollbacks) as rollbacks,
-    sum(part.changes) as changes,
-    sum(length(part.lead_times)) as lead_time_changes,
-    arrayMap(ms -> if(isNaN(ms), null, round(ms / 1000, 6)), arrayConcat(
-      quantilesExactInclusiveArray(0.5, 0.75, 0.9, 0.95)(part.lead_times),
-      quantilesExactInclusiveArray(0.5, 0.9)(part.recovery_times),
-      quantilesExactInclusiveArray(0.5, 0.9)(part.restore_times))) as quantiles,
-    sum(part.failed_deployments) as failed_deployments,
-    failed_deployments / counted as change_fail_rate,
-    sum(part.failed_deployments_linked) / counted as change_fail_rate_linked,
-    sum(part.recovered_deployments) as recovered_deployments,
-    sum(part.unrecovered_deployments) as unrecovered_deployments,
-    if(unrecovered_deployments = 0, null, greatest(0, dateDiff('millisecond', min(part.oldest_unrecovered_at), {now:DateTime64(3, 'UTC')})) / 1000) as oldest_unrecovered_seconds,
-    sum(part.rework_deployments) as rework_deployments,
-    rework_deployments / counted as rework_rate,
-    sum(part.incidents_opened) as incidents_opened,
-    sum(part.incidents_restored) as incidents_restored
-  from dora_buckets as part final
-  where scope = {scope:String}
-    and (empty({services:Array(String)}) or service in {services:Array(String)})
-    and ({team:String} = '' or team = {team:String})
-    and period >= toStartOfQuarter({since:DateTime64(3, 'UTC')}) and period <= toStartOfQuarter({until:DateTime64(3, 'UTC')})
-    and bucket >= {since:DateTime64(3, 'UTC')} and bucket < {until:DateTime64(3, 'UTC')}
-  group by bucket_number
-  order by bucket_number with fill from 0 to bucket_count
-) as summed
--- and no bucket
-where {interval:String} = 'range' or bucket_start < bucket_end;
+from dora_sums(services = {services:Array(String)}, team = {team:String}, scope = {scope:String}, since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}, tz = {tz:String}, now = {now:DateTime64(3, 'UTC')}, interval = {interval:String}) as summed
+-- a date that the zone skips is no bucket
+where bucket_start < bucket_end;
 
 -- dora_summary: the metrics of a range, one row.
 -- Parameters:
@@ -208,34 +260,43 @@ where {interval:String} = 'range' or bucket_start < bucket_end;
 create view dora_summary as
 select
   deployments,
-  deployments_per_day,
+  deployments / nullIf(days, 0) as deployments_per_day,
   deployment_days,
-  days,
+  evenkeel_local_days({since:DateTime64(3, 'UTC')}, seen_until, {tz:String}) as days,
   attempts,
   rollbacks,
   changes,
   lead_time_changes,
-  lead_time_p50_seconds,
-  lead_time_p75_seconds,
-  lead_time_p90_seconds,
-  lead_time_p95_seconds,
+  quantiles[1] as lead_time_p50_seconds,
+  quantiles[2] as lead_time_p75_seconds,
+  quantiles[3] as lead_time_p90_seconds,
+  quantiles[4] as lead_time_p95_seconds,
   failed_deployments,
   change_fail_rate,
   change_fail_rate_linked,
   recovered_deployments,
   unrecovered_deployments,
   oldest_unrecovered_seconds,
-  recovery_time_p50_seconds,
-  recovery_time_p90_seconds,
+  quantiles[5] as recovery_time_p50_seconds,
+  quantiles[6] as recovery_time_p90_seconds,
   rework_deployments,
   rework_rate,
   incidents_opened,
   incidents_restored,
-  incidents_open,
-  oldest_open_seconds,
-  time_to_restore_p50_seconds,
-  time_to_restore_p90_seconds
-from dora_timeseries(services = {services:Array(String)}, team = {team:String}, scope = {scope:String}, since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}, tz = {tz:String}, now = {now:DateTime64(3, 'UTC')}, interval = 'range');
+  length(open_since_ms) as incidents_open,
+  if(incidents_open = 0, null, (toUnixTimestamp64Milli(seen_until) - arrayMin(open_since_ms)) / 1000) as oldest_open_seconds,
+  quantiles[7] as time_to_restore_p50_seconds,
+  quantiles[8] as time_to_restore_p90_seconds
+from
+(
+  select
+    *,
+    least({until:DateTime64(3, 'UTC')}, {now:DateTime64(3, 'UTC')}) as seen_until,
+    toUnixTimestamp64Milli(seen_until) as seen_until_ms,
+    arrayMap(span -> span.1, arrayFilter(span -> span.1 < seen_until_ms and span.2 >= seen_until_ms, groupArrayArray(incident_spans) over ())) as open_since_ms
+  from dora_sums(services = {services:Array(String)}, team = {team:String}, scope = {scope:String}, since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}, tz = {tz:String}, now = {now:DateTime64(3, 'UTC')}, interval = 'range')
+  qualify bucket_number = 0
+);
 
 -- lead_time_stages: where the time from commit to users goes, a row a stage; the bottleneck has the largest median.
 -- Parameters:

@@ -46,6 +46,7 @@ const internals = [
   'batch_first_carried',
   'deployments_recomputed',
   'dora_buckets',
+  'dora_sums',
   'sli_marks',
   'sli_long_windows',
   'sli_buckets',
