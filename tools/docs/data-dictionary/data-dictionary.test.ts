@@ -8,13 +8,13 @@ import { expect, test } from 'vitest';
 import { dataDictionary } from './data-dictionary.ts';
 import { examples } from './examples.ts';
 
-test('the real schema is documented whole', async () => {
+test('the real schema is documented whole', { timeout: 120_000 }, async () => {
   const page = await dataDictionary();
   expect(page).toContain('### dora_summary');
   expect(page).toContain('| `lead_time_p50_seconds` |');
 });
 
-test('every example is a query that runs', async () => {
+test('every example is a query that runs', { timeout: 120_000 }, async () => {
   const path = await mkdtemp(join(tmpdir(), 'examples-'));
   const embedded = openEmbedded({ path, database: 'evenkeel' });
   try {
