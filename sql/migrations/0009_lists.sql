@@ -154,7 +154,18 @@ from
     evenkeel_in_force(history.teams, opened_at, '') as team,
     evenkeel_in_force(history.tiers, opened_at, CAST(map(), 'Map(String, String)')) as tiers,
     if(environment is null, 'production', if(mapContains(tiers, assumeNotNull(environment)), tiers[assumeNotNull(environment)], assumeNotNull(environment))) as tier
-  from incidents
+  from
+  (
+    -- an incident opened in the range at an instant that some report of it has, as its own or as the opening; only those are put together
+    select * from incidents
+    where incident_id in
+      (
+        select incident_id from incident_facts
+        where (occurred_at >= {since:DateTime64(3, 'UTC')} and occurred_at < {until:DateTime64(3, 'UTC')})
+          or (opened_at >= {since:DateTime64(3, 'UTC')} and opened_at < {until:DateTime64(3, 'UTC')})
+      )
+      and (empty({services:Array(String)}) or incident_id in (select incident_id from incident_facts as fact where coalesce(fact.service, '') in {services:Array(String)}))
+  ) as incidents
   left join service_history as history on history.service = coalesce(incidents.service, '')
 ) as incident
 left join
