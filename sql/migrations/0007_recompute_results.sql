@@ -267,6 +267,14 @@ where judged.deployment_id != ''
   and (select any(batch) from recompute_batch) = (select any(batch) from batch_judged where deployment_id = '')
 settings wait_for_part_commit_in_dependent_materialized_views = 1;
 
+-- evenkeel_brought: what a deployment brought, counted by itself or not, as (columns of carried, it is a merge commit).
+-- Parameters:
+--   carried, merge_commits: columns of deployments_recomputed
+create or replace function evenkeel_brought as (carried, merge_commits) ->
+  arrayConcat(
+    arrayMap(change -> (change.1, change.2, change.3, change.4, change.5, change.6, change.7, arrayExists(merge -> merge.1 = change.1 and merge.2 = change.2, merge_commits)), carried),
+    arrayMap(merge -> (merge.1, merge.2, merge.3, null, null, null, null, true), arrayFilter(merge -> merge.4, merge_commits)));
+
 -- batch_units: what of the batch counts as one deployment or rollback in each scope: asked by environment each counts, asked by tier
 -- the members of one (service, rollout) are one that finished when the last of them did.
 -- Columns:
@@ -358,10 +366,9 @@ from
       if(startsWith(scope, 'tier:') and deployment.rollout_id is not null, ('rollout', assumeNotNull(deployment.rollout_id)), (deployment.environment, deployment.deployment_id)) as unit,
       change.1 as repository, change.2 as change_id, if(change.2 = '', change.3, '') as pull_request,
       change.4 as committed, change.5 as opened, change.6 as reviewed, change.7 as merged,
-      change.3 as request,
-      (change.1, change.2) in (select merge.1, merge.2 from batch_judged array join batch_judged.merge_commits as merge) as merges
+      change.3 as request, change.8 as merges
     from batch_judged as deployment
-    array join arrayConcat(deployment.carried, arrayMap(merge -> (merge.1, merge.2, merge.3, null, null, null, null), arrayFilter(merge -> merge.4, deployment.merge_commits))) as change
+    array join evenkeel_brought(deployment.carried, deployment.merge_commits) as change
     where deployment.counted and coalesce(deployment.outcome = 'succeeded', false)
   )
 ) as brought

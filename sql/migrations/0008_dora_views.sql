@@ -20,7 +20,7 @@ create or replace function evenkeel_bucket_number as (interval, since, at, tz) -
 --   at: the instant
 --   tz: IANA zone of the days
 create or replace function evenkeel_bucket_or_range as (interval, since, at, tz) ->
-  if(interval = 'range', (at >= since) - 1, dateDiff(if(interval = 'range', 'day', interval), since, at, tz));
+  if(interval = 'range', (at >= since) - 1, evenkeel_bucket_number(if(interval = 'range', 'day', interval), since, at, tz));
 
 -- evenkeel_bucket_bound: where a bucket of days, weeks or months begins.
 -- Parameters:

@@ -268,15 +268,13 @@ from
         if(grouped, rollout.last_team, delivery.team) as unit_team,
         if(grouped, ('rollout', assumeNotNull(delivery.rollout_id)), (toString(delivery.environment), delivery.deployment_id)) as unit,
         change.1 as repository, change.2 as change_id, change.3 as pull_request, if(change.2 = '', change.3, '') as pull_request_key,
-        has(merging, (change.1, change.2)) as merges,
+        change.8 as merges,
         (change.4, change.5, change.6, change.7) as its_times
       from
       (
-        select
-          service, environment, deployment_id, rollback, counted, outcome, started_at, finished_at, rollout_id, team, change,
-          arrayMap(merge -> (merge.1, merge.2), merge_commits) as merging
+        select service, environment, deployment_id, rollback, counted, outcome, started_at, finished_at, rollout_id, team, change
         from deployments_recomputed as brought final
-        array join arrayConcat(brought.carried, arrayMap(merge -> (merge.1, merge.2, merge.3, null, null, null, null), arrayFilter(merge -> merge.4, brought.merge_commits))) as change
+        array join evenkeel_brought(brought.carried, brought.merge_commits) as change
         where (empty({services:Array(String)}) or service in {services:Array(String)})
           and if(startsWith({scope:String}, 'tier:'), concat('tier:', tier), concat('environment:', environment)) = {scope:String}
           and (service, change.1, change.2, if(change.2 = '', change.3, '')) in
