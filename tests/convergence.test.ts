@@ -52,12 +52,6 @@ const delivery: fc.Arbitrary<Delivery> = fc.record({
   recentFirst: fc.boolean(),
 });
 
-const limits = (wholeFacts: number, days: number) =>
-  sql.command(
-    `insert into recompute_limits (services_per_refresh, facts_per_service, whole_facts, recent_days, context_days)
-     values (40, 5000000, ${wholeFacts}, ${days}, ${days})`,
-  );
-
 async function deliver(facts: readonly RawFact[], how: Delivery): Promise<void> {
   const observed = (fact: RawFact, lateMs: number) => ({
     ...posted(fact),
@@ -152,9 +146,9 @@ test('however the same facts arrive, every view answers the same bytes', async (
         const expected = await answers(deliveries.queries, budgets);
         for (const how of ways) {
           await sql.reset();
-          if (how.recentFirst) await limits(1, 1);
+          if (how.recentFirst) await sql.limit({ whole_facts: 1, recent_days: 1, context_days: 1 });
           await deliver(facts, how);
-          await limits(20_000, 45);
+          await sql.limit();
           expect(await answers(deliveries.queries, budgets)).toEqual(expected);
         }
       },

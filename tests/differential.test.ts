@@ -10,8 +10,10 @@ import {
   deploymentList,
   doraSummary,
   doraTimeseries,
+  everything,
   incidentList,
   leadTimeStages,
+  ofArrival,
   type Params,
   posted,
   quality,
@@ -29,15 +31,6 @@ import {
 const histories = Number(process.env['EVENKEEL_HISTORIES'] ?? 12);
 /** Fixed, so that a change is judged by the same histories as the last one; any other tries new ones. */
 const seed = Number(process.env['EVENKEEL_SEED'] ?? 20_260_101);
-
-/** All of production, at any time. */
-const everything = {
-  services: [],
-  team: '',
-  scope: 'tier:production',
-  since: '2000-01-01T00:00:00.000Z',
-  until: '2100-01-01T00:00:00.000Z',
-};
 
 let sql: SqlHarness;
 beforeAll(async () => {
@@ -134,9 +127,6 @@ function sorted<Row extends object>(rows: readonly Row[], columns: readonly (key
 }
 
 const costKey = ['slo_id', 'kind', 'service', 'environment', 'deployment_id'] as const;
-
-/** Checks that look at arrival, or at what is kept besides facts. */
-const ofArrival = /^(lateness|watermark|rejected|not_yet|quarantined)/;
 
 type FoundQuality = ReturnType<typeof withExample>[number];
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqlHarness, type SqlHarness } from '../sql/tests/harness.ts';
 import { queryOf, withoutNoise } from '../sql/tests/queries.ts';
 import {
+  everything,
   explain,
   explainErrorBudget,
   metrics,
@@ -45,15 +46,6 @@ async function agree(view: string, asked: object, expected: readonly object[]): 
     rows: withoutNoise(expected, expected),
   });
 }
-
-/** Most questions are so narrow that little answers them; this is about all of production. */
-const everything = {
-  services: [],
-  team: '',
-  scope: 'tier:production',
-  since: '2000-01-01T00:00:00.000Z',
-  until: '2100-01-01T00:00:00.000Z',
-};
 
 test('both agree on every row behind every number, and on which selections are thin', async () => {
   await fc.assert(

@@ -22,12 +22,6 @@ const deployment = (id: string, at: string, more: object = {}) => ({
   ...more,
 });
 
-/** Batches with more facts than this begin with recent history. */
-const wholeFacts = (facts: number) =>
-  sql.command(
-    `insert into recompute_limits (services_per_refresh, facts_per_service, whole_facts) values (40, 5000000, ${facts})`,
-  );
-
 async function summary() {
   const { text, parameters } = queryOf('dora_summary', { services: ['checkout'] });
   const [row] = await sql.select(text, parameters);
@@ -56,7 +50,7 @@ test('recent history is right at once, what reaches further back after the whole
   ]);
   await sql.refresh();
   expect(await summary()).toEqual({ deployments: 3, failed: 0, rollbacks: 0, changes: 0 });
-  await wholeFacts(3);
+  await sql.limit({ whole_facts: 3 });
   const client = sql.embedded.client();
   await sql.post([
     deployment('v4', '2026-03-01T10:00:00Z', { fixes_deployment: 'v3' }),
@@ -87,7 +81,7 @@ test('recent history is right at once, what reaches further back after the whole
   expect(await sql.select('select service from dirty_services')).toEqual([]);
   expect(await summary()).toEqual({ deployments: 4, failed: 2, rollbacks: 1, changes: 1 });
   expect(await failures()).toEqual(['v2 failed', 'v3 failed reverted', 'v4 reverted']);
-  await wholeFacts(20_000);
+  await sql.limit();
 });
 
 test('few facts are recomputed whole at once', async () => {

@@ -29,10 +29,6 @@ async function deploymentsOf(services: string[] = []): Promise<unknown> {
   return row?.['deployments'];
 }
 
-const limit = (services: number, facts: number) =>
-  sql.command(
-    `insert into recompute_limits (services_per_refresh, facts_per_service) values (${services}, ${facts})`,
-  );
 const markFile = fileURLToPath(new URL('../sql/on-start/mark-again.sql', import.meta.url));
 
 test('a fact whose mark a crash has swallowed is found on the next start', async () => {
@@ -104,7 +100,7 @@ test('an insert that takes longer than several recomputes is counted when it is 
 });
 
 test('more dirty services than one recompute takes are all done, longest waiting first', async () => {
-  await limit(3, 5_000_000);
+  await sql.limit({ services_per_refresh: 3 });
   try {
     const services = Array.from({ length: 10 }, (_, index) => `service-${index}`);
     await sql.post(services.map((service) => deployment(service, 'd1', '2026-01-01T10:00:00Z')));
@@ -124,16 +120,12 @@ test('more dirty services than one recompute takes are all done, longest waiting
       { service: 'service-2' },
     ]);
   } finally {
-    await limit(40, 5_000_000);
+    await sql.limit();
   }
 });
 
 test('an import and fresh facts take turns, and a batch of an import is bounded by its facts', async () => {
-  const limits = (facts: number) =>
-    sql.command(
-      `insert into recompute_limits (services_per_refresh, facts_per_refresh, facts_per_service) values (40, ${facts}, 5000000)`,
-    );
-  await limits(2_500);
+  await sql.limit({ facts_per_refresh: 2_500 });
   try {
     await sql.command(`insert into deployment_facts
       (service, environment, deployment_id, phase, outcome, occurred_at, observed_at, event_id, content_sha256)
@@ -153,7 +145,7 @@ test('an import and fresh facts take turns, and a batch of an import is bounded 
     ]);
     expect(await deploymentsOf()).toBe(3_602);
   } finally {
-    await limits(150_000);
+    await sql.limit();
   }
 });
 
@@ -191,7 +183,7 @@ test('an incident that moves to another service counts there, and only there', a
 
 describe('one poisoned service', () => {
   test('is quarantined and shown, the others go on, and it comes back when it is well', async () => {
-    await limit(40, 5);
+    await sql.limit({ facts_per_service: 5 });
     const troubles: string[] = [];
     const refresher = new Refresher(sql.embedded.maintainer(), {
       onTrouble: (message) => troubles.push(message),
@@ -212,13 +204,13 @@ describe('one poisoned service', () => {
       expect(await deploymentsOf(['poison'])).toBe(0);
       expect(await status()).toMatchObject({ quarantined: ['poison'], pending_services: 0 });
       expect(troubles.at(-1)).toContain('quarantined');
-      await limit(40, 5_000_000);
+      await sql.limit();
       await sql.post([deployment('poison', 'd7', '2026-01-01T20:00:00Z')]);
       await refresher.drain();
       expect(await deploymentsOf(['poison'])).toBe(7);
       expect(await status()).toMatchObject({ quarantined: [], pending_services: 0 });
     } finally {
-      await limit(40, 5_000_000);
+      await sql.limit();
     }
   });
 });

@@ -14,12 +14,23 @@ export interface SqlHarness {
   refresh(): Promise<void>;
   select(query: string, parameters?: Record<string, unknown>): Promise<Record<string, unknown>[]>;
   command(query: string): Promise<void>;
+  /** Bounds one recompute; what is not named is as it is without this. */
+  limit(columns?: Readonly<Partial<Record<RecomputeLimit, number>>>): Promise<void>;
   /** Empties every table that facts reach. */
   reset(): Promise<void>;
   /** Ends ClickHouse and starts it again on the same data, as the embedded process does. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A column of `recompute_limits`. */
+type RecomputeLimit =
+  | 'services_per_refresh'
+  | 'facts_per_refresh'
+  | 'facts_per_service'
+  | 'whole_facts'
+  | 'recent_days'
+  | 'context_days';
 
 const receivedAt = new Date('2100-01-01T00:00:00Z');
 
@@ -76,6 +87,12 @@ export async function openSqlHarness(): Promise<SqlHarness> {
       return selectRows(running.client, text, parameters);
     },
     command,
+    async limit(columns = {}) {
+      const row = { services_per_refresh: 40, facts_per_service: 5_000_000, ...columns };
+      await command(
+        `insert into recompute_limits (${Object.keys(row).join(', ')}) values (${Object.values(row).join(', ')})`,
+      );
+    },
     async reset() {
       const tables = await selectRows<{ name: string }>(
         running.client,

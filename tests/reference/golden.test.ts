@@ -8,10 +8,12 @@ import {
   deploymentList,
   doraSummary,
   doraTimeseries,
+  everything,
   explain,
   explainErrorBudget,
   incidentList,
   leadTimeStages,
+  ofArrival,
   quality,
   received,
   sloBudget,
@@ -32,15 +34,7 @@ interface Query {
     >;
 }
 
-const anything: Params = {
-  services: [],
-  team: '',
-  scope: 'tier:production',
-  since: '2000-01-01T00:00:00.000Z',
-  until: '2100-01-01T00:00:00.000Z',
-  tz: 'UTC',
-  now: '2100-01-01T00:00:00.000Z',
-};
+const anything: Params = { ...everything, tz: 'UTC', now: '2100-01-01T00:00:00.000Z' };
 
 type Told = Parameters<typeof withExample>[1][number];
 
@@ -69,9 +63,6 @@ function answer(facts: readonly RawFact[], { view, params: asked }: Query, expec
   if (view === 'quality') return withExample(quality(facts, params), expected as Told[]);
   throw new Error(`no reference for the view ${view}`);
 }
-
-/** Checks that look at arrival, or at what is kept besides facts: nothing that was told decides them. */
-const ofArrival = /^(lateness|watermark|rejected|not_yet|quarantined)/;
 
 /** The expected rows that facts decide. */
 function decidedByFacts({ view }: Query, expected: unknown[]): unknown[] {

@@ -13,9 +13,9 @@ export { type Metric, metrics } from './explain.ts';
 export { explainErrorBudget } from './explain-budget.ts';
 export type { RawFact } from './fact.ts';
 export { readHistory } from './history.ts';
-export { quality, withExample } from './quality.ts';
+export { ofArrival, quality, withExample } from './quality.ts';
 export { received } from './received.ts';
-export type { Params } from './scope.ts';
+export { everything, type Params } from './scope.ts';
 export { sloBudget, sloBudgetHistory } from './slo-budget.ts';
 export { sloBurn, sloBurnHistory } from './slo-burn.ts';
 

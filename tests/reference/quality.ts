@@ -115,6 +115,9 @@ function ofFacts(facts: readonly RawFact[], since: number, until: number): Looke
   }));
 }
 
+/** Checks that look at arrival, or at what is kept besides facts: nothing that was told decides them. */
+export const ofArrival = /^(lateness|watermark|rejected|not_yet|quarantined)/;
+
 /** The rows of /v1/quality that facts alone decide, by check and service; those about no service stand in every answer. */
 export function quality(facts: readonly RawFact[], params: QualityParams): QualityRow[] {
   const [since, until] = [instant(params.since), instant(params.until)];

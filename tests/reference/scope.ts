@@ -19,6 +19,15 @@ export interface Params {
   interval?: 'day' | 'week' | 'month';
 }
 
+/** All of production, at any time: most questions of random histories are so narrow that little answers them. */
+export const everything = {
+  services: [],
+  team: '',
+  scope: 'tier:production',
+  since: '2000-01-01T00:00:00.000Z',
+  until: '2100-01-01T00:00:00.000Z',
+};
+
 /** 'tier' or 'environment', and its name. */
 export function parseScope(scope: string): { by: 'tier' | 'environment'; name: string } {
   const [by, ...rest] = scope.split(':');
