@@ -306,7 +306,7 @@ from
             if(elapsed > 0, round(1 - filled / elapsed, 9), null) as no_data_share,
             multiIf(
               weight = 0, 'no_data',
-              events < said.5 or round(1 - last_day_filled * slice_ms / 86400000, 9) > 0.5, 'insufficient_data',
+              round(events, 9) < round(said.5, 9) or round(1 - last_day_filled * slice_ms / 86400000, 9) > 0.5, 'insufficient_data',
               consumed >= 1, 'exhausted',
               'ok') as state) as answer
         from

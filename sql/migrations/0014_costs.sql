@@ -196,7 +196,8 @@ with
     select slo_id, unit, role, members, interval, reading.1 as at_ms, reading.2 as reading_lane, reading.3 as weight
     from rested
     array join arrayConcat(
-      if(role = 'before', [(interval.6, 'all', toInt8(0))], []),
+      -- what corrections and incidents leave nothing of is there all the same
+      if(role in ('before', 'range'), [(if(role = 'before', interval.6, range_from_ms), 'all', toInt8(0))], []),
       if(lane in ('own', 'all'), arrayConcat(arrayMap(rest -> (rest.2, 'all', toInt8(1)), rests), arrayMap(rest -> (rest.1, 'all', toInt8(-1)), rests)), []),
       if(lane = 'all', arrayConcat(arrayMap(rest -> (rest.2, 'labelled', toInt8(-1)), rests), arrayMap(rest -> (rest.1, 'labelled', toInt8(1)), rests)), []),
       if(lane not in ('own', 'all'), arrayConcat(arrayMap(rest -> (rest.2, lane, toInt8(1)), rests), arrayMap(rest -> (rest.1, lane, toInt8(-1)), rests)), [])) as reading

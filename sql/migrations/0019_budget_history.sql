@@ -237,7 +237,7 @@ select
   if(elapsed > 0, 1 - if(in_slices, raw_total, toFloat64(filled)) / elapsed, null) as no_data_share,
   multiIf(
     total = 0, 'no_data',
-    events < minimum_events or round(1 - if(in_slices, raw_total_of_day, toFloat64(filled_of_day)) / day_length, 9) > 0.5, 'insufficient_data',
+    round(events, 9) < round(minimum_events, 9) or round(1 - if(in_slices, raw_total_of_day, toFloat64(filled_of_day)) / day_length, 9) > 0.5, 'insufficient_data',
     round(coalesce(consumed, 0), 9) >= 1, 'exhausted',
     'ok') as state
 from spent

@@ -74,7 +74,7 @@ select
   multiIf(
     round(factor, 9) >= round(1 / budget, 9), 'cannot_fire',
     long_burn_rate is null, 'no_data',
-    round(events, 6) < minimum_events, 'insufficient_data',
+    round(events, 9) < round(minimum_events, 9), 'insufficient_data',
     coalesce(long_burn_rate >= round(factor, 9) and short_burn_rate >= round(factor, 9), false), 'firing',
     'ok') as state
 from

@@ -16,7 +16,7 @@ function stateOf(slo: Slo, evidence: Evidence, { start, at }: Period, consumed: 
   const { total, events } = tally(slo, evidence, start, at);
   if (total === 0) return 'no_data';
   const silent = noDataShare(slo, evidence, at - dayMs, at) ?? 0;
-  if (events < slo.minimumEvents || round9(silent) > 0.5) return 'insufficient_data';
+  if (round9(events) < round9(slo.minimumEvents) || round9(silent) > 0.5) return 'insufficient_data';
   return consumed !== null && round9(consumed) >= 1 ? 'exhausted' : 'ok';
 }
 

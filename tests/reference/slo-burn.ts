@@ -34,7 +34,7 @@ function burnAt(slo: Slo, evidence: Evidence, at: number) {
       let state = above(longBurn.rate) && above(shortBurn.rate) ? 'firing' : 'ok';
       if (round9(factor) >= round9(1 / slo.budget)) state = 'cannot_fire';
       else if (longBurn.rate === null) state = 'no_data';
-      else if (longBurn.events < slo.minimumEvents) state = 'insufficient_data';
+      else if (round9(longBurn.events) < round9(slo.minimumEvents)) state = 'insufficient_data';
       return {
         alert,
         long_window_seconds: long / 1000,
