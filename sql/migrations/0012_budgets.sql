@@ -226,14 +226,12 @@ from
 --   at DateTime64(3, 'UTC'): instant of asking, cut to the minute
 -- Columns:
 --   slo_id: id of the SLO
---   answer: columns of slo_budget without the forecast
---   asked: what a forecast needs to know of the SLO: columns of slo_moments, and
---     first_slice_ms: start of the SLO's first slice with data (the instant: none), milliseconds since 1970
---     length_ms: length of W, milliseconds
---     until_ms: last minute that a forecast looks at, milliseconds since 1970
+--   answer: columns of slo_budget without the forecast, from service on, in their order
+--   asked: what a forecast needs to know of the SLO: kind, rolling, at_ms, start_ms, slice_ms, target, missing_until_ms and ranges of slo_moments;
+--     start of its first slice with data (the instant: none), length of W, last minute that a forecast looks at, milliseconds since 1970; and
 --     factor: consumed = spent x factor; by occurrences: spent / weight x factor, calendar windows: x elapsed milliseconds
---   first_ahead, last_ahead: days ahead that a forecast looks at, from 0; -1: none
---   spent_before, weight_before: what is in W when the first of them begins, with all that is left of the UTC day on which W begins then
+--   ahead: first and last day ahead that a forecast looks at, from 0 (-1: none); what is spent and what counts in W when the first one
+--     begins, with all that is left of the UTC day on which W begins then
 --   quarters: quarter-hours (900 s since 1970) that the forecast reads: the last 24 hours, and what leaves W meanwhile
 create view slo_standing as
 with
@@ -244,9 +242,8 @@ with
     settings enable_named_columns_in_function_tuple = 1
   ) as moments
 select
-  slo_id, answer, asked, first_ahead, last_ahead,
-  spent + first_ahead * day_spent - gone[first_ahead + 1].1 as spent_before,
-  weight + first_ahead * day_weight - gone[first_ahead + 1].2 as weight_before,
+  slo_id, answer, asked,
+  (first_ahead, last_ahead, spent + first_ahead * day_spent - gone[first_ahead + 1].1, weight + first_ahead * day_weight - gone[first_ahead + 1].2) as ahead,
   if(first_ahead < 0, [], arrayDistinct(arrayConcat(
     range(intDiv(at_ms, 900000) - 96, intDiv(at_ms, 900000) + 1),
     if(rolling, range(intDiv(start_ms + first_ahead * 86400000, 86400000) * 96, least(intDiv(start_ms + (last_ahead + 1) * 86400000, 900000), intDiv(at_ms, 900000)) + 1), [])))) as quarters
@@ -441,89 +438,105 @@ from
 --   state: ok, exhausted, no_data or insufficient_data
 create view slo_budget as
 with
-  -- as a scalar, so that it is read once
+  -- as a scalar that is named once: what each SLO's row needs, and the hours of SLOs that forecasts read
   (
-    select groupArray(tuple(slo_id, answer, asked, first_ahead, last_ahead, spent_before, weight_before, quarters))
+    select (
+      groupArray((slo_id, answer, asked, ahead, quarters)),
+      groupArrayArray(arrayMap(hour -> (toDateTime(hour * 3600, 'UTC'), slo_id), arrayDistinct(arrayMap(quarter -> intDiv(quarter, 4), quarters)))))
     from slo_standing(slo_ids = {slo_ids:Array(String)}, at = {at:DateTime64(3, 'UTC')})
-    settings enable_named_columns_in_function_tuple = 1
   ) as standing
 select
-  row.slo_id as slo_id, row.answer.service as service, row.answer.objective as objective, row.answer.window as window, row.answer.method as method,
-  row.answer.good as good,
-  row.answer.total as total,
-  row.answer.sli as sli,
-  row.answer.consumed as consumed,
-  row.answer.consumed_so_far as consumed_so_far,
-  row.answer.remaining as remaining,
-  row.answer.budget_minutes as budget_minutes,
-  row.answer.remaining_minutes as remaining_minutes,
-  row.answer.raw_sli as raw_sli,
-  row.answer.raw_consumed as raw_consumed,
-  row.answer.no_data_share as no_data_share,
+  slo_id, answer.1 as service, answer.2 as objective, answer.3 as window, answer.4 as method,
+  answer.5 as good,
+  answer.6 as total,
+  answer.7 as sli,
+  answer.8 as consumed,
+  answer.9 as consumed_so_far,
+  answer.10 as remaining,
+  answer.11 as budget_minutes,
+  answer.12 as remaining_minutes,
+  answer.13 as raw_sli,
+  answer.14 as raw_consumed,
+  answer.15 as no_data_share,
   multiIf(
-    coalesce(consumed >= 1, false), fromUnixTimestamp64Milli(row.asked.at_ms, 'UTC'),
-    forecast.minute_ms = 0, null,
-    fromUnixTimestamp64Milli(forecast.minute_ms, 'UTC')) as exhausts_at,
-  row.answer.state as state
-from (select arrayJoin(standing) as row) as each
-left join
+    coalesce(consumed >= 1, false), fromUnixTimestamp64Milli(at_ms, 'UTC'),
+    reached_ms = 0, null,
+    fromUnixTimestamp64Milli(reached_ms, 'UTC')) as exhausts_at,
+  answer.16 as state
+from
 (
-  -- minute by minute, from the windows, slices and missing slices that come and leave
   select
-    slo_id,
-    arrayFirst(
+    slo_id, answer, at_ms,
+    -- joined, because what stands in a branch would be computed again for each mention
+    arrayJoin([arrayFirst(
       (minute, spent, weight, next) -> next != minute and minute >= first_ms and minute <= last_ms and weight > 0
-        and round(if(asked.kind < 2, spent / weight, spent) * asked.factor * if(grows, minute - asked.start_ms, 1), 9) >= 1,
-      steps.1, arrayCumSum(steps.2), arrayCumSum(steps.3), arrayPushBack(arrayPopFront(steps.1), toInt64(0))) as minute_ms
+        and round(if(kind < 2, spent / weight, spent) * factor * if(grows, minute - start_ms, 1), 9) >= 1,
+      steps.1, arrayCumSum(steps.2), arrayCumSum(steps.3), arrayShiftLeft(steps.1, 1))]) as reached_ms
   from
   (
     select
-      slo_id, any(part.asked) as asked,
-      asked.kind < 2 and not asked.rolling as grows,
-      asked.at_ms + any(part.first_ahead) * 86400000 + 60000 as first_ms,
-      least(asked.until_ms, asked.at_ms + (any(part.last_ahead) + 1) * 86400000) as last_ms,
-      arraySort(step -> step.1, arrayConcat(
-        [(toInt64(0), any(part.spent_before), any(part.weight_before))],
+      slo_id, answer, kind, at_ms, start_ms, factor, grows, first_ms, last_ms,
+      -- what comes and leaves, as (first minute that shows it, bad, all)
+      if(first_ahead < 0, [], arraySort(step -> step.1, arrayConcat(
+        [(toInt64(0), before.1, before.2)],
         -- a calendar window's share grows from minute to minute
         arrayMap(number -> (first_ms + number * 60000, toFloat64(0), toFloat64(0)), range(toUInt32(if(grows, greatest(intDiv(last_ms - first_ms, 60000) + 1, 0), 1)))),
-        groupArrayArray(steps_of_quarter))) as steps
+        arrayMap(unit -> (intDiv(unit.1 + leaves_after_ms, 60000) * 60000 + 60000, -unit.2, -unit.3), arrayFilter(unit -> rolling and unit.1 >= leaves_from_ms, units)),
+        arrayFlatten(arrayFlatten(arrayMap(
+          coming -> arrayMap(day -> arrayMap(unit -> (intDiv(unit.1 + day * 86400000, 60000) * 60000 + 60000, unit.2, unit.3), coming), range(first_ahead + 1, last_ahead + 2)),
+          [arrayFilter(unit -> unit.1 >= at_ms - 86400000, units)])))))) as steps
     from
     (
       select
-        slo_id, asked, first_ahead, last_ahead, spent_before, weight_before,
-        arrayConcat(
-          if(asked.rolling,
-            arrayMap(unit -> (intDiv(unit.1 + asked.length_ms, 60000) * 60000 + 60000, -unit.2, -unit.3), arrayFilter(unit -> unit.1 >= asked.start_ms and unit.1 >= leaves_from_ms, units)), []),
-          arrayFlatten(arrayMap(ahead -> arrayMap(unit -> (intDiv(unit.1 + (ahead + 1) * 86400000, 60000) * 60000 + 60000, unit.2, unit.3), arrayFilter(unit -> unit.1 >= asked.at_ms - 86400000, units)),
-            range(first_ahead, last_ahead + 1)))) as steps_of_quarter
+        slo_id, answer, kind, rolling, at_ms, start_ms, factor, leaves_after_ms, first_ahead, last_ahead, before,
+        kind < 2 and not rolling as grows,
+        at_ms + first_ahead * 86400000 + 60000 as first_ms,
+        least(until_ms, at_ms + (last_ahead + 1) * 86400000) as last_ms,
+        greatest(start_ms, intDiv(start_ms + first_ahead * 86400000, 86400000) * 86400000) as leaves_from_ms,
+        -- windows and slices, and slices that are missing
+        arrayFilter(unit -> unit.1 < at_ms and not arrayExists(range -> unit.1 >= range.1 and unit.1 < range.2, ranges), arrayConcat(
+          found,
+          arrayMap(slot -> (slot, toFloat64(1), toFloat64(0)), arrayExcept(
+            if(missing_until_ms = 0, [], arrayFilter(slot -> slot >= first_slice_ms and slot < missing_until_ms,
+              arrayFlatten(arrayMap(quarter -> range(quarter * 900000, quarter * 900000 + 900000, slice_ms), quarters)))),
+            found.1)))) as units
       from
       (
         select
-          slo_id, asked, first_ahead, last_ahead, spent_before, weight_before,
-          intDiv(asked.start_ms + first_ahead * 86400000, 86400000) * 86400000 as leaves_from_ms,
-          arrayFilter(unit -> unit.1 < asked.at_ms and not arrayExists(range -> unit.1 >= range.1 and unit.1 < range.2, asked.ranges), arrayConcat(
-            arrayMap(unit -> (unit.1, unit.2, unit.3), found),
-            arrayMap(slot -> (slot, toFloat64(1), toFloat64(0)), arrayFilter(slot -> slot >= asked.first_slice_ms and slot < asked.missing_until_ms and not has(found.1, slot),
-              arrayMap(number -> start_ms + number * asked.slice_ms, range(toUInt32(intDiv(900000, asked.slice_ms)))))))) as units
+          slo_id, answer, quarters, kind, rolling, at_ms, start_ms, missing_until_ms, ranges, first_slice_ms, leaves_after_ms, until_ms, slice_ms, factor,
+          ahead.1 as first_ahead, ahead.2 as last_ahead, (ahead.3, ahead.4) as before,
+          arrayFlatten(arrayMap(
+            (bucket_ms, filled, starts, bads, totals) -> arrayMap(unit -> (unit.1, unit.2, unit.3), evenkeel_units(bucket_ms, at_ms, kind, slice_ms, target, filled, starts, bads, totals)),
+            stored.2, stored.3, stored.4, stored.5, stored.6)) as found
         from
         (
           select
-            request.slo_id as slo_id, request.row.asked as asked, request.row.first_ahead as first_ahead, request.row.last_ahead as last_ahead, request.row.spent_before as spent_before, request.row.weight_before as weight_before,
-            source * 900000 as start_ms,
-            evenkeel_units(start_ms, asked.at_ms, asked.kind, asked.slice_ms, asked.target, sli.filled, sli.starts, sli.bads, sli.totals) as found
-          from (select row.slo_id as slo_id, row, arrayJoin(row.quarters) as source from (select arrayJoin(standing) as row)) as request
-          left join
+            slo_id, stored, row.2 as answer, row.4 as ahead, row.5 as quarters,
+            row.3.1 as kind, row.3.2 as rolling, row.3.3 as at_ms, row.3.4 as start_ms, row.3.5 as slice_ms, row.3.6 as target, row.3.7 as missing_until_ms, row.3.8 as ranges,
+            row.3.9 as first_slice_ms, row.3.10 as leaves_after_ms, row.3.11 as until_ms, row.3.12 as factor
+          from
           (
-            select slo_id, toInt64(intDiv(toUnixTimestamp(bucket), 900)) as quarter, filled, starts, bads, totals
-            from sli_buckets final
-            where (toStartOfHour(bucket), slo_id) in (select toDateTime(arrayJoin(arrayDistinct(arrayMap(quarter -> intDiv(quarter, 4), row.quarters))) * 3600, 'UTC'), row.slo_id from (select arrayJoin(standing) as row))
-          ) as sli on sli.slo_id = request.slo_id and sli.quarter = request.source
+            select piece.1 as slo_id, groupArrayArray(piece.2)[1] as row, groupArrayArray(piece.3) as stored
+            from
+            (
+              -- each row beside what is stored for its forecast
+              select arrayJoin(arrayConcat(
+                arrayMap(row -> (row.1, [row], arrayResize(stored, 0)), rows),
+                arrayMap(entry -> (entry.1, arrayResize(rows, 0), [entry]), stored))) as piece
+              from
+              (
+                select materialize(standing).1 as rows, groupArray((toString(slo_id), toInt64(toUnixTimestamp(bucket)) * 1000, filled, starts, bads, totals)) as stored
+                from sli_buckets final
+                where (toStartOfHour(bucket), slo_id) in standing.2
+              )
+            )
+            group by slo_id
+          )
         )
       )
-    ) as part
-    group by slo_id
+    )
   )
-) as forecast on forecast.slo_id = row.slo_id
+)
 order by slo_id;
 
 -- slo_list: the definition of each SLO in force, with its budget; its numbers are null in the minute in which an SLO that had ended begins again.
