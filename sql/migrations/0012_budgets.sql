@@ -370,7 +370,13 @@ from
                       slo_id, 96 as size, toInt64(toUInt32(day)) * 86400000 as block_ms, bad, total, filled_minutes as bits, toUInt16(minutes) as minutes, minute_badness, imperfect_minutes, toUInt16(fives) as fives, five_badness, imperfect_fives,
                       CAST([], 'Array(UInt32)') as starts, CAST([], 'Array(Float64)') as bads, CAST([], 'Array(Float64)') as totals
                     from sli_days final
-                    where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)}) and day >= toDate({at:DateTime64(3, 'UTC')}) - 367 and day < toDate({at:DateTime64(3, 'UTC')})
+                    where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)}) and toStartOfMonth(day) >= toStartOfMonth(toDate({at:DateTime64(3, 'UTC')}) - (
+                      -- no window is longer
+                      select toUInt16(max(multiIf(slo.window_rolling_days is not null, toUInt16(ceil(slo.window_rolling_days)) + 1, slo.window_calendar = 'week', 8, slo.window_calendar = 'month', 32, slo.window_calendar = 'quarter', 93, 367)) + 1)
+                      from slo_facts as slo
+                      where empty({slo_ids:Array(String)}) or slo.slo_id in {slo_ids:Array(String)}
+                    ))
+                      and day < toDate({at:DateTime64(3, 'UTC')})
                     union all
                     select slo_id, 0, toInt64(toUnixTimestamp(bucket)) * 1000, bad, total, bitCount(filled), minutes, minute_badness, imperfect_minutes, fives, five_badness, imperfect_fives, [], [], []
                     from sli_buckets final
@@ -397,12 +403,16 @@ from
           (
             select sli.slo_id as slo_id, min(toInt64(toUnixTimestamp(bucket)) * 1000 + starts[1]) as first_ms
             from sli_buckets as sli final
-            where total > 0 and (toDate(bucket), slo_id) in
+            where total > 0 and (toStartOfHour(bucket), slo_id) in
             (
-              select min(day), slo_id
-              from sli_days final
-              where total > 0 and slo_id in (select slo_id from slo_facts where no_data = 'bad' and (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)}))
-              group by slo_id
+              select arrayJoin(arrayMap(hour -> toDateTime(first_day, 'UTC') + 3600 * hour, range(24))), slo_id
+              from
+              (
+                select slo_id, min(day) as first_day
+                from sli_days final
+                where total > 0 and slo_id in (select slo_id from slo_facts where no_data = 'bad' and (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)}))
+                group by slo_id
+              )
             )
             group by slo_id
           ) as datum on datum.slo_id = moment.slo_id

@@ -214,7 +214,7 @@ with
       select slo_id, bad, total, toInt64(toUnixTimestamp(bucket)) * 1000 as bucket_ms, arrayMap((start, version, bad_events, all_events) -> (bucket_ms + start, version, bad_events, all_events), starts, versions, bads, totals) as events
       from sli_buckets final
       where slo_id in evenkeel_listed({slos:String}) and notEmpty(starts)
-        and bucket >= toDateTime(intDiv(read_from_ms, 1000) - 900, 'UTC') and bucket < toDateTime(intDiv(read_until_ms, 1000) + 1, 'UTC')
+        and toStartOfHour(bucket) >= toStartOfHour(toDateTime(intDiv(read_from_ms, 1000) - 900, 'UTC')) and toStartOfHour(bucket) < toDateTime(intDiv(read_until_ms, 1000) + 1, 'UTC')
     ) as sli
     inner join (select distinct slo_id, evenkeel_unit(method, slice_seconds, slice_target) as unit from slo_definitions where slo_id in evenkeel_listed({slos:String})) as units on units.slo_id = sli.slo_id
   ),

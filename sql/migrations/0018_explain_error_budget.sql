@@ -125,7 +125,12 @@ from
         select toInt64(toUnixTimestamp(bucket)) * 1000 as quarter_ms, filled, starts, bads, totals
         from sli_buckets final
         where slo_id = {slo_id:String}
-          and toDate(bucket) >= toDate({at:DateTime64(3, 'UTC')}) - 367 and toDate(bucket) <= toDate({at:DateTime64(3, 'UTC')})
+          and toStartOfHour(bucket) >= toDateTime(toDate({at:DateTime64(3, 'UTC')}) - (
+          -- no window is longer
+          select toUInt16(max(multiIf(slo.window_rolling_days is not null, toUInt16(ceil(slo.window_rolling_days)) + 1, slo.window_calendar = 'week', 8, slo.window_calendar = 'month', 32, slo.window_calendar = 'quarter', 93, 367)) + 1)
+          from slo_facts as slo
+          where slo.slo_id = {slo_id:String}
+        ), 'UTC') and toStartOfHour(bucket) <= {at:DateTime64(3, 'UTC')}
       ) as stored on stored.quarter_ms = frame.quarter_ms
     )
   )

@@ -152,7 +152,7 @@ with
           from sli_buckets final
           array join starts as start, bads as one_bad, totals as one_total
           where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)})
-            and bucket >= read_from and bucket < read_until and start_ms < now_ms
+            and toStartOfHour(bucket) >= toStartOfHour(read_from) and toStartOfHour(bucket) < read_until and start_ms < now_ms
         ) as sli
         inner join
         (
@@ -175,7 +175,7 @@ with
       toInt64(sum(bitCount(filled)) over (partition by slo_id order by bucket rows between unbounded preceding and current row)) - bitCount(filled) as filled_before
     from sli_buckets final
     where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)})
-      and bucket >= read_from and bucket < read_until and sli_buckets.filled != 0
+      and toStartOfHour(bucket) >= toStartOfHour(read_from) and toStartOfHour(bucket) < read_until and sli_buckets.filled != 0
   ),
   found as
   (

@@ -179,7 +179,7 @@ from
                         select slo_id, bucket, starts, bads, totals
                         from sli_buckets final
                         where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)})
-                          and bucket >= toDateTime({since:DateTime64(3, 'UTC')}) - 4400 * 60 and bucket <= toDateTime({until:DateTime64(3, 'UTC')})
+                          and toStartOfHour(bucket) >= toStartOfHour(toDateTime({since:DateTime64(3, 'UTC')}) - 4400 * 60) and toStartOfHour(bucket) <= toDateTime({until:DateTime64(3, 'UTC')})
                       ) as part
                       array join part.starts as start, part.bads as unit_bad, part.totals as unit_total
                       inner join slo_burn_segments(slo_ids = {slo_ids:Array(String)}, since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}) as segment on segment.slo_id = part.slo_id
