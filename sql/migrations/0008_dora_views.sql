@@ -60,6 +60,7 @@ create or replace function evenkeel_local_days as (since, until, tz) ->
 --   quantiles: seconds: lead time 50, 75, 90 and 95, recovery time 50 and 90, time to restore 50 and 90 %; null: of nothing
 --   failed_deployments: counted deployments that failed
 --   change_fail_rate: failed / counted deployments, 0 to 1; null without a deployment
+--   failed_deployments_linked: those of them that somebody named, or that failed by themselves
 --   change_fail_rate_linked: the same without what was only inferred
 --   recovered_deployments: failed deployments that are restored
 --   unrecovered_deployments: failed deployments that are not restored yet
@@ -68,6 +69,8 @@ create or replace function evenkeel_local_days as (since, until, tz) ->
 --   rework_rate: rework / counted deployments, 0 to 1; null without a deployment
 --   incidents_opened: incidents opened in it, cancelled ones left out
 --   incidents_restored: incidents restored in it
+--   deployments_without_changes: counted deployments for which no change is known
+--   time_to_restore_incidents: incidents behind the quantiles: restored, and not before they opened
 --   incident_spans: opened and restored of the incidents opened in it, milliseconds since 1970; an open one ends at 9223372036854775807
 create view dora_sums as
 -- what a bucket without a row is filled with is what is true of it: counts are 0, rates and quantiles are null
@@ -86,7 +89,8 @@ select
     quantilesExactInclusiveArray(0.5, 0.9)(part.restore_times))) as quantiles,
   sum(part.failed_deployments) as failed_deployments,
   failed_deployments / counted as change_fail_rate,
-  sum(part.failed_deployments_linked) / counted as change_fail_rate_linked,
+  sum(part.failed_deployments_linked) as failed_deployments_linked,
+  failed_deployments_linked / counted as change_fail_rate_linked,
   sum(part.recovered_deployments) as recovered_deployments,
   sum(part.unrecovered_deployments) as unrecovered_deployments,
   if(unrecovered_deployments = 0, null, greatest(0, dateDiff('millisecond', min(part.oldest_unrecovered_at), {now:DateTime64(3, 'UTC')})) / 1000) as oldest_unrecovered_seconds,
@@ -94,6 +98,8 @@ select
   rework_deployments / counted as rework_rate,
   sum(part.incidents_opened) as incidents_opened,
   sum(part.incidents_restored) as incidents_restored,
+  sum(part.deployments_without_changes) as deployments_without_changes,
+  sum(length(part.restore_times)) as time_to_restore_incidents,
   groupArrayArray(part.incident_spans) as incident_spans
 from dora_buckets as part final
 where scope = {scope:String}
@@ -136,6 +142,7 @@ order by bucket_number with fill
 --   lead_time_p95_seconds: 95th percentile, seconds
 --   failed_deployments: counted deployments that failed
 --   change_fail_rate: failed / counted deployments, 0 to 1; null without a deployment
+--   failed_deployments_linked: those of them that somebody named, or that failed by themselves
 --   change_fail_rate_linked: the same without what was only inferred
 --   recovered_deployments: failed deployments that are restored
 --   unrecovered_deployments: failed deployments that are not restored yet
@@ -148,6 +155,8 @@ order by bucket_number with fill
 --   incidents_restored: incidents restored in it
 --   incidents_open: incidents neither restored nor cancelled at its end (or now)
 --   oldest_open_seconds: age of the oldest of those at that instant, seconds; null: none
+--   deployments_without_changes: counted deployments for which no change is known
+--   time_to_restore_incidents: incidents behind the next quantiles: restored, and not before they opened
 --   time_to_restore_p50_seconds: median time to restore of the incidents restored in it, seconds
 --   time_to_restore_p90_seconds: 90th percentile, seconds
 create view dora_timeseries as
@@ -202,6 +211,7 @@ select
   quantiles[4] as lead_time_p95_seconds,
   failed_deployments,
   change_fail_rate,
+  failed_deployments_linked,
   change_fail_rate_linked,
   recovered_deployments,
   unrecovered_deployments,
@@ -214,6 +224,8 @@ select
   incidents_restored,
   open.1 as incidents_open,
   if(incidents_open = 0, null, (toUnixTimestamp64Milli(content_end) - open.2) / 1000) as oldest_open_seconds,
+  deployments_without_changes,
+  time_to_restore_incidents,
   quantiles[7] as time_to_restore_p50_seconds,
   quantiles[8] as time_to_restore_p90_seconds
 from dora_sums(services = {services:Array(String)}, team = {team:String}, scope = {scope:String}, since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}, tz = {tz:String}, now = {now:DateTime64(3, 'UTC')}, interval = {interval:String}) as summed
@@ -243,6 +255,7 @@ where bucket_start < bucket_end;
 --   lead_time_p95_seconds: 95th percentile, seconds
 --   failed_deployments: counted deployments that failed
 --   change_fail_rate: failed / counted deployments, 0 to 1; null without a deployment
+--   failed_deployments_linked: those of them that somebody named, or that failed by themselves
 --   change_fail_rate_linked: the same without what was only inferred
 --   recovered_deployments: failed deployments that are restored
 --   unrecovered_deployments: failed deployments that are not restored yet
@@ -255,6 +268,8 @@ where bucket_start < bucket_end;
 --   incidents_restored: incidents restored in it
 --   incidents_open: incidents neither restored nor cancelled at its end (or now)
 --   oldest_open_seconds: age of the oldest of those at that instant, seconds; null: none
+--   deployments_without_changes: counted deployments for which no change is known
+--   time_to_restore_incidents: incidents behind the next quantiles: restored, and not before they opened
 --   time_to_restore_p50_seconds: median time to restore of the incidents restored in it, seconds
 --   time_to_restore_p90_seconds: 90th percentile, seconds
 create view dora_summary as
@@ -273,6 +288,7 @@ select
   quantiles[4] as lead_time_p95_seconds,
   failed_deployments,
   change_fail_rate,
+  failed_deployments_linked,
   change_fail_rate_linked,
   recovered_deployments,
   unrecovered_deployments,
@@ -285,6 +301,8 @@ select
   incidents_restored,
   length(open_since_ms) as incidents_open,
   if(incidents_open = 0, null, (toUnixTimestamp64Milli(seen_until) - arrayMin(open_since_ms)) / 1000) as oldest_open_seconds,
+  deployments_without_changes,
+  time_to_restore_incidents,
   quantiles[7] as time_to_restore_p50_seconds,
   quantiles[8] as time_to_restore_p90_seconds
 from

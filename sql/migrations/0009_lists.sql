@@ -83,16 +83,16 @@ array join deployment.carried as change
 where service = {service:String} and environment = {environment:String} and deployment_id = {deployment_id:String}
 order by committed_at, repository, change_id, pull_request;
 
--- incident_links: which deployments an incident names (the last of linked and unlinked), or is attributed to.
+-- named_incident_links: which deployments an incident names (the last of linked and unlinked).
 -- Columns:
 --   incident_id: the incident
 --   service: service of the deployment; empty: not told
 --   environment: environment of the deployment; empty: not told
 --   deployment_id: the deployment
---   linked_by: incident (somebody named it) or attribution
---   linked_at: when the link was made (attribution: when the deployment finished), UTC
---   event_id: the report that made it; empty: attribution
-create view incident_links as
+--   linked_by: incident
+--   linked_at: when the link was made, UTC
+--   event_id: the report that made it
+create view named_incident_links as
 select incident_id, service, environment, deployment_id, 'incident' as linked_by, linked_at, link_event_id as event_id
 from
 (
@@ -115,11 +115,35 @@ from
   where fact.deployment_id is not null
   group by incident_id, service, environment, deployment_id
 )
-where linked
-union all
-select arrayJoin(attributed_incident_ids) as incident_id, service, environment, deployment_id, 'attribution' as linked_by, assumeNotNull(finished_at) as linked_at, '' as event_id
+where linked;
+
+-- attributed_incident_links: which deployments an incident that names none is attributed to.
+-- Columns:
+--   incident_id: the incident
+--   service: service of the deployment
+--   environment: environment of the deployment
+--   deployment_id: the deployment
+--   linked_by: attribution
+--   linked_at: when the deployment finished, UTC
+--   event_id: empty
+create view attributed_incident_links as
+select incident_id, service, environment, deployment_id, 'attribution' as linked_by, assumeNotNull(finished_at) as linked_at, '' as event_id
 from deployments_recomputed final
-where notEmpty(attributed_incident_ids);
+array join attributed_incident_ids as incident_id;
+
+-- incident_links: which deployments an incident names (the last of linked and unlinked), or is attributed to.
+-- Columns:
+--   incident_id: the incident
+--   service: service of the deployment; empty: not told
+--   environment: environment of the deployment; empty: not told
+--   deployment_id: the deployment
+--   linked_by: incident (somebody named it) or attribution
+--   linked_at: when the link was made (attribution: when the deployment finished), UTC
+--   event_id: the report that made it; empty: attribution
+create view incident_links as
+select * from named_incident_links
+union all
+select * from attributed_incident_links;
 
 -- incident_list: the incidents of a range by opening, cancelled ones too.
 -- Parameters:
@@ -143,6 +167,15 @@ where notEmpty(attributed_incident_ids);
 --   deployment_id: deployment linked last; null: none
 --   linked_by: incident (somebody named it) or attribution; null: none
 create view incident_list as
+with
+  -- an incident opened in the range at an instant that some report of it has, as its own or as the opening; only those are put together
+  listed as
+  (
+    select incident_id from incident_facts as fact
+    where ((occurred_at >= {since:DateTime64(3, 'UTC')} and occurred_at < {until:DateTime64(3, 'UTC')})
+        or (opened_at >= {since:DateTime64(3, 'UTC')} and opened_at < {until:DateTime64(3, 'UTC')}))
+      and (empty({services:Array(String)}) or incident_id in (select incident_id from incident_facts as named where coalesce(named.service, '') in {services:Array(String)}))
+  )
 select
   incident.incident_id as incident_id, incident.service as service, incident.environment as environment, severity, title, url, opened_at, acknowledged_at, mitigated_at, resolved_at, restored_at, state,
   nullIf(link.deployment_id, '') as deployment_id,
@@ -156,22 +189,20 @@ from
     if(environment is null, 'production', if(mapContains(tiers, assumeNotNull(environment)), tiers[assumeNotNull(environment)], assumeNotNull(environment))) as tier
   from
   (
-    -- an incident opened in the range at an instant that some report of it has, as its own or as the opening; only those are put together
-    select * from incidents
-    where incident_id in
-      (
-        select incident_id from incident_facts
-        where (occurred_at >= {since:DateTime64(3, 'UTC')} and occurred_at < {until:DateTime64(3, 'UTC')})
-          or (opened_at >= {since:DateTime64(3, 'UTC')} and opened_at < {until:DateTime64(3, 'UTC')})
-      )
-      and (empty({services:Array(String)}) or incident_id in (select incident_id from incident_facts as fact where coalesce(fact.service, '') in {services:Array(String)}))
+    select * from incidents where incident_id in listed
   ) as incidents
   left join service_history as history on history.service = coalesce(incidents.service, '')
 ) as incident
 left join
 (
   select incident_id, argMax(link.deployment_id, (link.linked_at, link.event_id, link.deployment_id)) as deployment_id, argMax(link.linked_by, (link.linked_at, link.event_id, link.deployment_id)) as linked_by
-  from incident_links as link
+  from
+  (
+    select * from named_incident_links where incident_id in listed
+    union all
+    -- attribution looks at no other service than the incident's own
+    select * from attributed_incident_links where (empty({services:Array(String)}) or service in {services:Array(String)}) and incident_id in listed
+  ) as link
   group by incident_id
 ) as link on link.incident_id = incident.incident_id
 where (empty({services:Array(String)}) or coalesce(incident.service, '') in {services:Array(String)})

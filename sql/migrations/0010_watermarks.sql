@@ -14,7 +14,9 @@ create view recompute_status as
 with
   -- Read once, as a scalar: each reference to a CTE plans and runs dirty_services again.
   (select (groupArrayIf((service, recomputed_at), recent and not quarantined), arraySort(groupArrayIf(service, quarantined)), countIf(not recent and not quarantined)) from dirty_services) as waiting,
-  mapFromArrays(waiting.1.1, waiting.1.2) as behind
+  mapFromArrays(waiting.1.1, waiting.1.2) as behind,
+  -- what was written before none of them was recomputed is skipped without being read
+  arrayMin(waiting.1.2) as behind_since
 select
   (select if(count() = 0, null, max(occurred_at)) from watermarks) as watermark,
   (select if(count() = 0, null, max(recomputed_at)) from recompute_state) as refreshed_at,
@@ -25,11 +27,11 @@ select
     select coalesce(max(dateDiff('millisecond', fact.inserted_at, now64(3))) / 1000, 0)
     from
     (
-      select service, inserted_at from deployment_facts where service in (select arrayJoin(mapKeys(behind)))
+      select service, inserted_at from deployment_facts where service in (select arrayJoin(mapKeys(behind))) and inserted_at > behind_since
       union all
-      select coalesce(service, '') as service, inserted_at from incident_facts where coalesce(service, '') in (select arrayJoin(mapKeys(behind)))
+      select coalesce(service, '') as service, inserted_at from incident_facts where coalesce(service, '') in (select arrayJoin(mapKeys(behind))) and inserted_at > behind_since
       union all
-      select service, inserted_at from service_facts where service in (select arrayJoin(mapKeys(behind)))
+      select service, inserted_at from service_facts where service in (select arrayJoin(mapKeys(behind))) and inserted_at > behind_since
     ) as fact
     where fact.inserted_at > behind[toString(fact.service)]
   ) as oldest_pending_seconds,

@@ -36,6 +36,8 @@ function metricsOf(asked: Asked, since: number, until: number, now: number, tz: 
   const attempts = asked.attempts.filter((unit) => within(unit.finishedAt));
   const deployments = attempts.filter((unit) => unit.counted);
   const failed = deployments.filter((unit) => unit.failed);
+  const linked = deployments.filter((unit) => unit.failedLinked);
+  const silent = deployments.filter(({ members }) => members.every(({ carried }) => carried.size === 0));
   const recoveries = failed.flatMap((unit) => (unit.recoveryMs === null ? [] : [unit.recoveryMs]));
   const waiting = failed.flatMap((unit) => (unit.unrecoveredSince === null ? [] : [unit.unrecoveredSince]));
   const rework = deployments.filter((unit) => unit.rework);
@@ -70,7 +72,8 @@ function metricsOf(asked: Asked, since: number, until: number, now: number, tz: 
     lead_time_p95_seconds: quantileSeconds(leads, 0.95),
     failed_deployments: failed.length,
     change_fail_rate: rate(failed.length, deployments.length),
-    change_fail_rate_linked: rate(deployments.filter((unit) => unit.failedLinked).length, deployments.length),
+    failed_deployments_linked: linked.length,
+    change_fail_rate_linked: rate(linked.length, deployments.length),
     recovered_deployments: recoveries.length,
     unrecovered_deployments: waiting.length,
     oldest_unrecovered_seconds: age(waiting, now),
@@ -85,6 +88,8 @@ function metricsOf(asked: Asked, since: number, until: number, now: number, tz: 
       open.map((incident) => incident.openedAt),
       end,
     ),
+    deployments_without_changes: silent.length,
+    time_to_restore_incidents: timesToRestore.length,
     time_to_restore_p50_seconds: quantileSeconds(timesToRestore, 0.5),
     time_to_restore_p90_seconds: quantileSeconds(timesToRestore, 0.9),
   };

@@ -4,7 +4,7 @@ import { type ApiContext, registerRead } from '../http/read-route.ts';
 import { tooManyBuckets } from '../parameters/resolve.ts';
 import { commonQuery, intervalQuery } from '../parameters/schemas.ts';
 import { doraSummaryRow, doraTimeseriesRow, leadTimeStageRow } from '../rows/dora.ts';
-import { readWithNotes } from '../store/thin-data.ts';
+import { readCounts, readWithNotes } from '../store/thin-data.ts';
 import { selectsLittle } from '../store/view-reader.ts';
 import { describeSelection, selectionOf, selectionParameters } from './selection.ts';
 
@@ -27,13 +27,14 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
       const {
         freshness,
         answer: [data],
-      } = await readWithNotes(context, { now, version }, parameters, () =>
-        views.read({
+      } = await readCounts(
+        context,
+        { now, version },
+        {
           view: 'dora_summary',
           parameters: { ...parameters, tz: selection.tz, now },
           row: doraSummaryRow,
-          small: selectsLittle(parameters),
-        }),
+        },
       );
       if (data === undefined) throw new Error('dora_summary gave no row');
       const columns = Object.keys(doraSummaryRow.shape);
@@ -55,14 +56,15 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
       const problem = await tooManyBuckets(selection, interval, context.calendar);
       if (problem !== undefined) throw invalidParameter([problem]);
       const parameters = selectionParameters(selection);
-      const { freshness, answer: data } = await readWithNotes(context, { now, version }, parameters, () =>
-        views.read({
+      const { freshness, answer: data } = await readCounts(
+        context,
+        { now, version },
+        {
           view: 'dora_timeseries',
           parameters: { ...parameters, tz: selection.tz, now, interval },
           row: doraTimeseriesRow,
-          small: selectsLittle(parameters),
           key: [{ column: 'bucket_start', type: "DateTime64(3, 'UTC')" }],
-        }),
+        },
       );
       const columns = Object.keys(doraTimeseriesRow.shape);
       return { data, columns, parameters: { ...describeSelection(selection), interval }, freshness };

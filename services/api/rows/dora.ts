@@ -17,6 +17,7 @@ const numbers = {
   lead_time_p95_seconds: seconds('95th percentile of change lead time').nullable(),
   failed_deployments: count('Counted deployments that failed'),
   change_fail_rate: rate('Failed of counted deployments').nullable(),
+  failed_deployments_linked: count('Those of them that are more than inferred'),
   change_fail_rate_linked: rate('The same without failures that were only inferred').nullable(),
   recovered_deployments: count('Failed deployments that are restored'),
   unrecovered_deployments: count('Failed deployments that are not restored yet'),
@@ -29,6 +30,8 @@ const numbers = {
   incidents_restored: count('Incidents restored'),
   incidents_open: count('Incidents open at the end of the range or now'),
   oldest_open_seconds: seconds('Age of the oldest open incident').nullable(),
+  deployments_without_changes: count('Counted deployments for which no change is known'),
+  time_to_restore_incidents: count('Incidents behind the quantiles of time to restore'),
   time_to_restore_p50_seconds: seconds('Median time to restore').nullable(),
   time_to_restore_p90_seconds: seconds('90th percentile of time to restore').nullable(),
 };

@@ -29,7 +29,7 @@ export type ViewParameters = Partial<Record<ViewParameter, ViewValue>>;
 export type KeyColumn = Pick<AfterColumn, 'column' | 'type'>;
 
 /** One `select` over one view. */
-interface ViewQuery<Row extends z.ZodObject> {
+export interface ViewQuery<Row extends z.ZodObject> {
   readonly view: string;
   readonly parameters?: ViewParameters;
   /** The columns of a row and what each may hold. */
