@@ -85,30 +85,52 @@ async function drainServices(
   progress.done(done);
 }
 
+/**
+ * Every batch looks through all marks for the newest hours. So that this takes the same time however many there are,
+ * they are put aside and given back a month at a time; what a kill leaves there the next run takes up.
+ */
 async function drainHours(
   client: ClickHouseClient,
   maintainer: ClickHouseClient,
   output: ProgressOutput,
 ): Promise<void> {
-  const total = await one(
-    client,
-    'select count() as value from (select hour, slo_id from sli_marks group by hour, slo_id having sum(pending) != 0)',
-  );
-  if (total === 0) return;
+  await client.command({
+    query:
+      'create table if not exists generate_sli_marks (hour DateTime, slo_id String, pending Int64) engine = MergeTree order by hour',
+  });
+  await client.command({
+    query:
+      'insert into generate_sli_marks select hour, slo_id, sum(pending) from sli_marks group by hour, slo_id having sum(pending) != 0',
+  });
+  await client.command({ query: 'truncate table sli_marks' });
+  const total = await one(client, 'select count() as value from generate_sli_marks');
   const progress = startProgress(output, 'recompute', 'SLO hours');
   let done = 0;
-  for (let most = firstHours; ; ) {
-    await setHours(client, most);
-    const began = performance.now();
-    const result = await recomputeSlis(maintainer);
-    if (result.outcome !== 'ok' || result.hours === 0) break;
-    const ms = performance.now() - began;
-    if (ms < shortBatchMs) most = Math.min(mostHours, most * 2);
-    else if (ms > 4 * shortBatchMs) most = Math.max(1_000, Math.floor(most / 2));
-    done += result.hours;
-    progress.update(Math.min(0.999, done / total), done);
+  let most = firstHours;
+  const months = await selectRows<{ month: string }>(
+    client,
+    'select distinct toString(toStartOfMonth(hour)) as month from generate_sli_marks order by month desc',
+  );
+  for (const { month } of months) {
+    await client.command({
+      query:
+        'insert into sli_marks select hour, slo_id, pending from generate_sli_marks where toStartOfMonth(hour) = {month:Date}',
+      query_params: { month },
+    });
+    for (;;) {
+      await setHours(client, most);
+      const began = performance.now();
+      const result = await recomputeSlis(maintainer);
+      if (result.outcome !== 'ok' || result.hours === 0) break;
+      const ms = performance.now() - began;
+      if (ms < shortBatchMs) most = Math.min(mostHours, most * 2);
+      else if (ms > 4 * shortBatchMs) most = Math.max(1_000, Math.floor(most / 2));
+      done += result.hours;
+      progress.update(Math.min(0.999, done / Math.max(1, total)), done);
+    }
   }
   progress.done(done);
+  await client.command({ query: 'drop table generate_sli_marks' });
 }
 
 async function drainCosts(
