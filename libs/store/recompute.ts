@@ -6,32 +6,36 @@ import { selectRows } from './select.ts';
 import { splitStatements } from './statements.ts';
 
 /**
- * The refreshable views of one recompute, in their order: each reads what the one before has written. See
- * `sql/migrations/0004_recompute_batch.sql`.
+ * The refreshable views of one recompute. Each reads what those before it have written; the ways of a fork know nothing
+ * of each other and go at the same time. See `sql/migrations/0004_recompute_batch.sql`.
  */
-const recomputeSteps = [
+const recomputeSteps: readonly (string | readonly (readonly string[])[])[] = [
   'batch_placed',
   'batch_deployments',
-  'batch_rollbacks',
-  'batch_incidents',
-  'batch_links',
-  'batch_reverts',
-  'batch_named_incidents',
-  'batch_blames',
-  'batch_hotfixes',
-  'batch_reasons',
-  'batch_change_keys',
-  'batch_commits',
-  'batch_pull_requests',
-  'batch_change_times',
-  'batch_carried',
-  'batch_changes',
+  [
+    [
+      'batch_rollbacks',
+      'batch_incidents',
+      'batch_links',
+      'batch_reverts',
+      'batch_named_incidents',
+      'batch_blames',
+      'batch_hotfixes',
+      'batch_reasons',
+    ],
+    [
+      'batch_change_keys',
+      'batch_commits',
+      'batch_pull_requests',
+      'batch_change_times',
+      'batch_carried',
+      'batch_changes',
+    ],
+  ],
   'batch_judged',
-  'recompute_deployments',
-  'batch_parts',
-  'batch_periods',
+  [['recompute_deployments'], ['batch_parts', 'batch_periods']],
   'recompute_aggregates',
-] as const;
+];
 
 /** What one recompute took. */
 export interface Batch {
@@ -70,19 +74,40 @@ export async function recomputeBatch(
   const none: Batch = { id: '', services: [], pendingEntities: 0 };
   let batch = none;
   let step = 'expand_marks';
+  const refresh = async (name: string) => {
+    try {
+      await refreshView(client, qualified(name));
+    } catch (error) {
+      step = name;
+      throw error;
+    }
+  };
   try {
-    if ((await touchedEntities(client, qualified)) > 0) await refreshView(client, qualified(step));
-    step = 'recompute_batch';
-    await refreshView(client, qualified(step));
+    if ((await touchedEntities(client, qualified)) > 0) await refresh('expand_marks');
+    await refresh('recompute_batch');
     batch = await readBatch(client, qualified);
     if (batch.services.length === 0) return { outcome: 'ok', batch };
-    for (step of recomputeSteps) await refreshView(client, qualified(step));
+    for (const next of recomputeSteps)
+      await (typeof next === 'string' ? refresh(next) : refreshWays(next, refresh));
     const { id } = await readBatch(client, qualified);
     return { outcome: id === batch.id ? 'ok' : 'interrupted', batch };
   } catch (error) {
     if (clickhouseCode(error) === undefined) throw new StoreUnavailable(describe(error), { cause: error });
     return { outcome: 'failed', batch, step, reason: describe(error) };
   }
+}
+
+/** Waits for every way, also when one fails: nothing may go on behind the next batch. */
+async function refreshWays(
+  ways: readonly (readonly string[])[],
+  refresh: (name: string) => Promise<void>,
+): Promise<void> {
+  const ends = await Promise.allSettled(
+    ways.map(async (way) => {
+      for (const name of way) await refresh(name);
+    }),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 async function readBatch(client: ClickHouseClient, qualified: (name: string) => string): Promise<Batch> {

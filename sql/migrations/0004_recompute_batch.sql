@@ -1,8 +1,9 @@
--- The recompute, first half: which services, and what happened to them. A chain of refreshable views, one after the other:
--- expand_marks → recompute_batch → batch_placed → batch_deployments → batch_rollbacks → batch_incidents → batch_links →
--- batch_reverts → batch_named_incidents → batch_blames → batch_hotfixes → batch_reasons → batch_change_keys → batch_commits →
--- batch_pull_requests → batch_change_times → batch_carried → batch_changes → batch_judged → recompute_deployments → batch_parts → batch_periods →
--- recompute_aggregates.
+-- The recompute, first half: which services, and what happened to them. A chain of refreshable views, one after the other, with two forks
+-- whose ways go side by side:
+-- expand_marks → recompute_batch → batch_placed → batch_deployments
+-- → (batch_rollbacks → batch_incidents → batch_links → batch_reverts → batch_named_incidents → batch_blames → batch_hotfixes → batch_reasons)
+--   beside (batch_change_keys → batch_commits → batch_pull_requests → batch_change_times → batch_carried → batch_changes)
+-- → batch_judged → recompute_deployments beside (batch_parts → batch_periods) → recompute_aggregates.
 -- What a recompute costs is the analysis of its queries, not their data. It grows faster than a query: each mention of a CTE,
 -- an alias or a scalar subquery is analysed again, and a refresh analyses twice. So what is mentioned twice is a step.
 -- The batch_… tables hold only the batch at hand. Each carries the batch's random id in a row without a deployment; the last

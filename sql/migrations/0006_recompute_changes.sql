@@ -41,7 +41,7 @@ from
   select request.1, '', request.2 from (select arrayJoin(pull_requests) as request)
 )
 union all
-select batch, '', '', '' from batch_reasons where environment = '';
+select batch, '', '', '' from batch_deployments where deployment_id = '';
 
 create materialized view batch_commits refresh every 100 year settings refresh_retries = 0
 (

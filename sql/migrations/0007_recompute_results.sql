@@ -244,7 +244,8 @@ select
   '', '', '', '', '', 'deploy', null, null, null, null, null, null, null, null, null, null, null, null, null,
   toDateTime64(0, 3, 'UTC'), null, null, null, false, false, false, false, false, false, false, '', [], [], [], null, [], [], null, null, null, null, '', null, null, [], [], 0
 from batch_changes
-where environment = '';
+-- both ways of the fork have to be of one batch
+where environment = '' and batch in (select reason.batch from batch_reasons as reason where reason.environment = '');
 
 create materialized view recompute_deployments refresh every 100 year settings refresh_retries = 0 append to deployments_recomputed
 empty
