@@ -39,6 +39,12 @@ test('fills a running system; sent again it changes nothing; another year does n
   const first = await demo(...month);
   expect(first.output).toContain('100 %');
   expect(first.code).toBe(0);
+  const questions = first.output.match(/http:\S+\/v1\/\S+/g) ?? [];
+  expect(questions).toHaveLength(5);
+  for (const question of questions) {
+    const { data } = (await (await fetch(question)).json()) as { data: object };
+    expect({ question, empty: Object.keys(data).length === 0 }).toEqual({ question, empty: false });
+  }
   const numbers = await summary();
   expect(numbers['deployments']).toBeGreaterThan(100);
   expect(numbers['lead_time_changes']).toBe(numbers['changes']);

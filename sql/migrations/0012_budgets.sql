@@ -479,7 +479,7 @@ from
     slo_id, answer, at_ms,
     -- joined, because what stands in a branch would be computed again for each mention
     arrayJoin([arrayFirst(
-      (minute, spent, weight, next) -> next != minute and minute >= first_ms and minute <= last_ms and weight > 0
+      (minute, spent, weight, next) -> next != minute and minute >= first_ms and minute <= last_ms and (kind >= 2 or weight > 0)
         and round(if(kind < 2, spent / weight, spent) * factor * if(grows, minute - start_ms, 1), 9) >= 1,
       steps.1, arrayCumSum(steps.2), arrayCumSum(steps.3), arrayShiftLeft(steps.1, 1))]) as reached_ms
   from

@@ -58,7 +58,7 @@ export function whatToLookAt(apiUrl: string, stretch: Stretch): string {
 A year of 18 services in 6 teams is in. Questions to begin with:
   who found a way to go faster, and when?   ${apiUrl}/v1/dora/timeseries?team=payments&interval=month&${range}
   who releases rarely, and what breaks?     ${apiUrl}/v1/dora/summary?team=fulfilment&${range}
-  who only looks fast?                      ${apiUrl}/v1/slos?team=growth
+  who only looks fast?                      ${apiUrl}/v1/slos?service=landing-pages&service=newsletters&service=experiments
   where do changes wait?                    ${apiUrl}/v1/dora/lead-time/stages?team=data&${range}
   what happened in the wave of outages?     ${apiUrl}/v1/incidents?service=identity&${range}
 `;
