@@ -11,7 +11,8 @@ export interface Freshness {
   readonly most: number;
 }
 
-const pollMs = 10;
+/** A poll costs as much as an answer: more often, and asking would be most of the load. */
+const pollMs = 100;
 
 /**
  * One deployment after the other, each of another service: from before it is sent to the answer that counts it.

@@ -138,6 +138,18 @@ describe('an answer that rests on thin data says so', () => {
     },
   );
 
+  test.each(['', '&team=shop', '&service=checkout', '&environment=staging'])(
+    'counts say the same about themselves as is read beside other rows%s',
+    async (selection) => {
+      const all = async (address: string) =>
+        (await get(`${address}${range}${selection}`)).json().meta.quality.notes;
+      const beside = await all('/v1/dora/lead-time/stages?');
+      expect(beside.length).toBeGreaterThan(0);
+      expect(await all('/v1/dora/summary?')).toEqual(beside);
+      expect(await all('/v1/dora/timeseries?interval=day&')).toEqual(beside);
+    },
+  );
+
   test('a budget with gaps', async () => {
     expect(await notes('/v1/slos')).toEqual(['gaps']);
     expect(await notes('/v1/slos/checkout%2Favailability/budget')).toEqual(['gaps']);
