@@ -37,6 +37,7 @@ import { registerSloHistory } from './routes/slo-history.ts';
 import { registerSlos } from './routes/slos.ts';
 import type { QualityNote } from './rows/quality.ts';
 import { createClickHouseCalendar } from './store/clickhouse-calendar.ts';
+import type { NotedRows } from './store/view-reader.ts';
 import { createViewReader } from './store/view-reader.ts';
 
 /** What the API is built from. */
@@ -67,6 +68,11 @@ export interface ApiOptions {
 
 /** Longest id in an address, percent-encoded: 512 characters of up to 4 bytes, 3 characters a byte. */
 const MAX_PARAM_LENGTH = 512 * 4 * 3;
+
+/** Oldest rows of aggregates from which another answer is made, in milliseconds. */
+const AGGREGATES_MS = 1_000;
+/** About what such a row takes. */
+const BYTES_OF_ROW = 1_000;
 
 /** Bounds of what is used again: a page of the dashboard asks some dozen addresses, of some kB each. */
 const MAX_REUSED = { maximumEntries: 1000, maximumBytes: 32 * 2 ** 20 };
@@ -99,6 +105,11 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     clock,
     tokens,
     answers: new Reuse<Answer>(reuse, ({ body }) => body.length),
+    // An answer made from them may be used again for as long as it may be old itself: so they are younger.
+    aggregates: new Reuse<NotedRows>(
+      { ...reuse, maximumAgeMs: Math.min(reuse.maximumAgeMs, AGGREGATES_MS) },
+      ({ rows }) => rows.length * BYTES_OF_ROW,
+    ),
     thinData: new Reuse<QualityNote[]>(reuse, (notes) => JSON.stringify(notes).length),
   };
   describeApi(app);

@@ -41,13 +41,15 @@ select
 -- recompute_version: one row, cheap to ask: while its version stays, recompute_status stays, but for ages that grow.
 -- Columns:
 --   version: hash, as hex, of the parts of the tables that recompute_status reads, and of the refreshes that failed
---   rejected: hash, as hex, of the parts of rejected_messages: while both stay, so do the numbers about deliveries and thin_data
+--   numbers: hash, as hex, of the parts of dora_buckets: while it stays, so do the numbers about deliveries
+--   rejected: hash, as hex, of the parts of rejected_messages: while it and numbers stay, so does thin_data
 --   watermark: latest instant that any fact tells of, UTC; null: no fact yet
 create view recompute_version as
 select
   hex(sipHash64(
     arraySort(groupArrayIf((table, name), table != 'rejected_messages')),
     (select groupArray((view, exception)) from system.view_refreshes where database = currentDatabase() and exception != ''))) as version,
+  hex(sumIf(cityHash64(name), table = 'dora_buckets')) as numbers,
   hex(sumIf(cityHash64(name), table = 'rejected_messages')) as rejected,
   (select if(count() = 0, null, max(occurred_at)) from watermarks) as watermark
 from system.parts
@@ -56,12 +58,14 @@ where database = currentDatabase() and active and table in ('marks', 'dora_bucke
 -- store_version: one row, cheap to ask: while its hashes stay, so does every answer, but for ages that grow.
 -- Columns:
 --   version: as of recompute_version
+--   numbers: as of recompute_version
 --   rejected: as of recompute_version
 --   watermark: latest instant that any fact tells of, UTC; null: no fact yet
 --   stored: hash, as hex, of the parts of every table
 create view store_version as
 select
   version,
+  numbers,
   rejected,
   watermark,
   (select hex(sum(cityHash64(table, name))) from system.parts where database = currentDatabase() and active) as stored

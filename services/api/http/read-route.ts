@@ -18,7 +18,7 @@ import {
   readStoreVersion,
   readVersion,
 } from '../store/recompute-status.ts';
-import type { ViewReader } from '../store/view-reader.ts';
+import type { NotedRows, ViewReader } from '../store/view-reader.ts';
 import { requireScope } from './security.ts';
 
 /** What the endpoints work with. */
@@ -29,6 +29,8 @@ export interface ApiContext {
   readonly tokens: readonly AcceptedToken[];
   /** Answers of the addresses whose caching is `short`. Whoever may read gets the same, so none is bound to a token. */
   readonly answers: Reuse<Answer>;
+  /** Rows of aggregates, which stay while facts come in that are not in the numbers yet. */
+  readonly aggregates: Reuse<NotedRows>;
   /** What is thin about a selection, which many addresses are asked for one after the other. */
   readonly thinData: Reuse<QualityNote[]>;
 }

@@ -4,14 +4,11 @@ import { type ApiContext, registerRead } from '../http/read-route.ts';
 import { tooManyBuckets } from '../parameters/resolve.ts';
 import { commonQuery, intervalQuery } from '../parameters/schemas.ts';
 import { doraSummaryRow, doraTimeseriesRow, leadTimeStageRow } from '../rows/dora.ts';
-import { readCounts, readWithNotes } from '../store/thin-data.ts';
-import { selectsLittle } from '../store/view-reader.ts';
+import { readAggregates, readCounts } from '../store/thin-data.ts';
 import { describeSelection, selectionOf, selectionParameters } from './selection.ts';
 
 /** `/v1/dora/…`: the five metrics as one row, over time, and the stages of lead time. */
 export function registerDora(app: FastifyInstance, context: ApiContext): void {
-  const { views } = context;
-
   registerRead(app, context, {
     address: '/v1/dora/summary',
     tag: 'DORA',
@@ -83,13 +80,10 @@ export function registerDora(app: FastifyInstance, context: ApiContext): void {
     find: async ({ query, now, version }) => {
       const selection = await selectionOf(query, now, context);
       const parameters = selectionParameters(selection);
-      const { freshness, answer: data } = await readWithNotes(context, { now, version }, parameters, () =>
-        views.read({
-          view: 'lead_time_stages',
-          parameters,
-          row: leadTimeStageRow,
-          small: selectsLittle(parameters),
-        }),
+      const { freshness, answer: data } = await readAggregates(
+        context,
+        { now, version },
+        { view: 'lead_time_stages', parameters, row: leadTimeStageRow },
       );
       const columns = Object.keys(leadTimeStageRow.shape);
       return { data, columns, parameters: describeSelection(selection), freshness };

@@ -45,6 +45,7 @@ export type Freshness = z.output<typeof freshness>;
 /** The one row of the view `recompute_version`. */
 export const recomputeVersionRow = z.object({
   version: z.string().describe('Another one when `recompute_status` may have become another'),
+  numbers: z.string().describe('Another one when a number about deliveries may have become another'),
   rejected: z.string().describe('Another one when a message was rejected'),
   watermark: recomputeStatusRow.shape.watermark,
 });

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ApiContext, Moment } from '../http/read-route.ts';
-import { qualityNote } from '../rows/quality.ts';
+import { type QualityNote, qualityNote } from '../rows/quality.ts';
 import { type Freshness, readFreshness, withMoreNotes } from './recompute-status.ts';
 import { selectsLittle, type ViewParameters, type ViewQuery } from './view-reader.ts';
 
@@ -19,7 +19,11 @@ const COUNTS = [
   'time_to_restore_incidents',
 ];
 
-type Context = Pick<ApiContext, 'views' | 'thinData'>;
+type AggregateQuery<Row extends z.ZodObject> = ViewQuery<Row> & { readonly parameters: ViewParameters };
+
+type Noted<Row extends z.ZodObject> = { rows: z.output<Row>[]; notes: QualityNote[] };
+
+type Context = Pick<ApiContext, 'views' | 'aggregates' | 'thinData'>;
 
 /**
  * Reads an answer about a selection of services, a place and a range; beside it, so that it costs no time of its own,
@@ -42,16 +46,41 @@ export async function readWithNotes<T>(
 export async function readCounts<Row extends z.ZodObject>(
   context: Context,
   moment: Moment,
-  query: ViewQuery<Row> & { readonly parameters: ViewParameters },
+  query: AggregateQuery<Row>,
 ): Promise<{ freshness: Freshness; answer: z.output<Row>[] }> {
-  const { parameters } = query;
-  if (selectsLittle(parameters)) {
-    return readWithNotes(context, moment, parameters, () => context.views.read({ ...query, small: true }));
-  }
-  const { freshness, answer } = await readBeside('unseen_data', context, moment, parameters, () =>
-    context.views.readNoted({ ...query, notes: { by: 'evenkeel_thin_notes', columns: COUNTS } }),
+  if (selectsLittle(query.parameters)) return readAggregates(context, moment, query);
+  const { freshness, answer } = await readBeside('unseen_data', context, moment, query.parameters, () =>
+    kept(context, moment, query, () =>
+      context.views.readNoted({ ...query, notes: { by: 'evenkeel_thin_notes', columns: COUNTS } }),
+    ),
   );
   return { freshness: withMoreNotes(freshness, answer.notes), answer: answer.rows };
+}
+
+/** {@link readWithNotes} of rows about aggregates, which are used again while the numbers stay. */
+export async function readAggregates<Row extends z.ZodObject>(
+  context: Context,
+  moment: Moment,
+  query: AggregateQuery<Row>,
+): Promise<{ freshness: Freshness; answer: z.output<Row>[] }> {
+  const { parameters } = query;
+  return readWithNotes(context, moment, parameters, async () => {
+    const read = () => context.views.read({ ...query, small: selectsLittle(parameters) });
+    return (await kept(context, moment, query, async () => ({ rows: await read(), notes: [] }))).rows;
+  });
+}
+
+/** Whoever asks for the same rows while the numbers stay gets the same ones, for as long as an answer may be old. */
+async function kept<Row extends z.ZodObject>(
+  { aggregates }: Context,
+  { now, version }: Moment,
+  { view, parameters }: AggregateQuery<Row>,
+  read: () => Promise<Noted<Row>>,
+): Promise<Noted<Row>> {
+  const { now: _, ...selection } = parameters;
+  const key = `${view} ${JSON.stringify(selection)}`;
+  // A view has rows of one shape, and the key names the view.
+  return (await aggregates.get(key, (await version()).numbers, now, read)) as Noted<Row>;
 }
 
 async function readBeside<T>(
@@ -65,7 +94,7 @@ async function readBeside<T>(
   const current = await moment.version();
   const key = `${view} ${JSON.stringify(selection)}`;
   const [notes, { freshness, answer }] = await Promise.all([
-    thinData.get(key, `${current.version} ${current.rejected}`, moment.now, () =>
+    thinData.get(key, `${current.numbers} ${current.rejected}`, moment.now, () =>
       views.read({ view, parameters: selection, row: qualityNote, small: selectsLittle(parameters) }),
     ),
     readFreshness(views, current).then(async (freshness) => ({ freshness, answer: await read() })),

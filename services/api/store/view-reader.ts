@@ -63,6 +63,12 @@ export interface KeyedRow<Row> {
   readonly key: readonly string[];
 }
 
+/** Rows, and what is thin about them. */
+export interface NotedRows<Row = Record<string, unknown>> {
+  readonly rows: readonly Row[];
+  readonly notes: readonly QualityNote[];
+}
+
 /** Reads rows of the views that are the public contract of the store. */
 export interface ViewReader {
   read<Row extends z.ZodObject>(query: ViewQuery<Row>): Promise<z.output<Row>[]>;

@@ -105,6 +105,30 @@ test('an answer is used again for less than 5 seconds', async () => {
   expect(readings().length).toBeGreaterThan(0);
 });
 
+test('while facts wait, rows are read once a second; the answer says that they wait', async () => {
+  let now = NOW;
+  const app = harness.build({ client, clock: () => now });
+  const first = await app.inject(summary);
+  const writer = connect(harness.path);
+  const mark = (pending: number) =>
+    writer.command({
+      query: `insert into evenkeel.marks (entity, key, subkey, pending) values ('service', 'waiting', '', ${pending})`,
+    });
+  await mark(1);
+  queries = [];
+  now = new Date(NOW.getTime() + 900);
+  const waiting = await app.inject(summary);
+  expect(readings()).toEqual([]);
+  expect(waiting.json().data).toEqual(first.json().data);
+  expect(waiting.json().meta.quality.pending_services).toBe(1);
+  await mark(2);
+  now = new Date(NOW.getTime() + 1_000);
+  await app.inject(summary);
+  expect(readings().length).toBeGreaterThan(0);
+  await mark(-3);
+  await writer.close();
+});
+
 test('another format or another address is another answer', async () => {
   const app = harness.build({ client });
   const json = await app.inject(summary);
