@@ -187,7 +187,8 @@ from
 );
 
 -- A whole recompute judges a service from its first fact on, which takes the longer the longer its history is. So where many facts wait, the
--- recent history of their services is recomputed first: what ended since `recent_from`, with what ended since `context_from` as its past. That is
+-- recent history of their services is recomputed first: what ended since `recent_from`, with what ended since `context_from` as its past, from
+-- what was reported since `reports_from`: to find a few thousand commits among millions costs more than to judge them. That is
 -- almost always the whole truth; whatever reaches further back (a rollback to last year's version, an incident of last year that is
 -- resolved now) is right after the whole recompute, which the service waits for all the same.
 create materialized view recompute_batch refresh every 100 year settings refresh_retries = 0
@@ -200,7 +201,8 @@ create materialized view recompute_batch refresh every 100 year settings refresh
   turn UInt64 comment 'turn of that recompute',
   revision UInt64 comment 'this recompute''s turn',
   recent_from DateTime64(3, 'UTC') comment 'what ended from here on is recomputed, UTC; 1970: everything',
-  context_from DateTime64(3, 'UTC') comment 'what was reported from here on is looked at, UTC; 1970: everything'
+  context_from DateTime64(3, 'UTC') comment 'deployments and changes of which something was reported from here on are looked at, UTC; 1970: all',
+  reports_from DateTime64(3, 'UTC') comment 'their earlier reports are left out, UTC; 1900: none are'
 )
 engine = Memory
 empty
@@ -219,7 +221,8 @@ select
   if(whole, next_turn, stored_turn) as turn,
   next_turn as revision,
   if(whole, toDateTime64(0, 3, 'UTC'), toDateTime64(recent_start, 3, 'UTC')) as recent_from,
-  if(whole, toDateTime64(0, 3, 'UTC'), recent_from - toIntervalDay(limits.5)) as context_from
+  if(whole, toDateTime64(0, 3, 'UTC'), recent_from - toIntervalDay(limits.5)) as context_from,
+  if(whole, toDateTime64('1900-01-01 00:00:00', 3, 'UTC'), context_from - toIntervalDay(3 * limits.5)) as reports_from
 from
 (
   select *, class != 'recent' or sum(facts) over () <= limits.3 as whole

@@ -75,6 +75,7 @@ with
     (
       select * from deployment_facts
       where service in (select service from bounded)
+        and occurred_at >= (select any(reports_from) from recompute_batch)
         and ((select any(context_from) from recompute_batch) = toDateTime64(0, 3, 'UTC') or (service, environment, deployment_id) in
         (
           select service, environment, deployment_id from deployment_facts

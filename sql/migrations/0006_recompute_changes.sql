@@ -27,7 +27,7 @@ with
     (
       select link.1 as repository, link.3 as pull_request from (select arrayJoin(links) as link) where link.2 = ''
       union distinct
-      select repository, pull_request from change_facts where (repository, change_id) in (select (link.1, link.2) from (select arrayJoin(links) as link) where link.2 != '')
+      select repository, pull_request from change_facts where occurred_at >= (select any(reports_from) from recompute_batch) and (repository, change_id) in (select (link.1, link.2) from (select arrayJoin(links) as link) where link.2 != '')
     )
     where pull_request != ''
   ) as pull_requests
@@ -88,7 +88,7 @@ from
   from
   (
     select * from change_facts
-    where (repository, change_id) in (select repository, change_id from batch_change_keys where change_id != '')
+    where occurred_at >= (select any(reports_from) from recompute_batch) and (repository, change_id) in (select repository, change_id from batch_change_keys where change_id != '')
     order by repository, change_id, event_id, content_sha256
     limit 1 by repository, change_id, event_id
   ) as fact
@@ -98,7 +98,7 @@ from
   from
   (
     select * from deployment_commits
-    where (repository, commit) in (select repository, change_id from batch_change_keys where change_id != '')
+    where commit_at >= (select any(reports_from) from recompute_batch) and (repository, commit) in (select repository, change_id from batch_change_keys where change_id != '')
     order by repository, commit, service, environment, deployment_id, event_id, content_sha256
     limit 1 by repository, commit, service, environment, deployment_id, event_id
   ) as told
@@ -153,7 +153,7 @@ from
   from
   (
     select * from change_facts
-    where change_id = '' and (repository, pull_request) in (select repository, pull_request from batch_change_keys where pull_request != '')
+    where change_id = '' and occurred_at >= (select any(reports_from) from recompute_batch) and (repository, pull_request) in (select repository, pull_request from batch_change_keys where pull_request != '')
     order by repository, pull_request, event_id, content_sha256
     limit 1 by repository, pull_request, event_id
   ) as fact
