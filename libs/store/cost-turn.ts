@@ -102,7 +102,8 @@ export class CostTurn {
     if (result.outcome === 'interrupted') await sleep(Math.random() * interruptedWaitMs);
     if (result.marks === 0) return;
     this.#pending = true;
-    if (result.left > 0) this.#dueAt = this.#doneAt;
+    // A backlog takes half of the time: what is looked at now waits for no old cost.
+    if (result.left > 0) this.#dueAt = this.#doneAt + (this.#doneAt - startedAt);
     await this.#days.widen();
   }
 }

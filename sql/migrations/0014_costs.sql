@@ -460,7 +460,7 @@ comment 'What each deployment cost in each SLO that watches it; read the view de
 create table cost_recompute_limits
 (
   id UInt8 default 0 comment 'always 0',
-  days_per_refresh UInt32 comment 'days that the marks of a batch span at the most, 401 counted for what spans more; the first key''s are always taken',
+  days_per_refresh UInt32 comment 'what a batch takes at the most: its keys times the days that they span together, at most 2001; the first key is always taken',
   changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
 )
 engine = ReplacingMergeTree(changed_at)
@@ -521,8 +521,7 @@ with (select rand64()) as batch
 select batch, entity, key, mark.1 as from_day, mark.2 as until_day, mark.3 as seen
 from
 (
-  -- all marks of a key together, and so many keys that memory bears their deployments, but always one
-  select *, sum(least(toInt32(last_day) - toInt32(first_day), 400) + 1) over (order by last_day desc, entity, key rows between unbounded preceding and 1 preceding) as days_before
+  select *, row_number() over ahead as number, min(first_day) over ahead as since, max(last_day) over ahead as until
   from
   (
     select entity, key, min(from_day) as first_day, max(until_day) as last_day, groupArray((from_day, until_day, seen)) as key_marks
@@ -535,9 +534,11 @@ from
     )
     group by entity, key
   )
+  window ahead as (order by last_day desc, first_day desc, entity, key rows between unbounded preceding and current row)
 )
 array join key_marks as mark
-where days_before < (select max(days_per_refresh) from cost_recompute_limits final);
+-- all marks of a key together, and so many keys that memory bears the deployments of all of them on all days between: but always one
+where number = 1 or number * (least(toInt32(until) - toInt32(since), 2000) + 1) <= (select max(days_per_refresh) from cost_recompute_limits final);
 
 create materialized view cost_targets refresh every 100 year settings refresh_retries = 0
 (
