@@ -11,6 +11,9 @@ const interruptedWaitMs = 500;
 /** Rest after each millisecond of work, so that very many SLOs take a tenth of the time at the most, milliseconds. */
 const restPerWork = 9;
 
+/** A batch should take about so long: while it runs, others wait for cores and memory, milliseconds. */
+const batchMs = 2_000;
+
 /** While deliveries wait without end, costs have their turn at least this often, in milliseconds. */
 const longestWaitMs = 60_000;
 
@@ -89,7 +92,8 @@ export class CostTurn {
     const startedAt = performance.now();
     const result = await recomputeCosts(this.#client, database);
     this.#doneAt = performance.now();
-    this.#dueAt = this.#doneAt + Math.max(restMs, (this.#doneAt - startedAt) * restPerWork);
+    const tookMs = this.#doneAt - startedAt;
+    this.#dueAt = this.#doneAt + Math.max(restMs, tookMs * restPerWork);
     if (result.outcome === 'failed') {
       this.#pending = true;
       const days = await this.#days.read();
@@ -103,7 +107,14 @@ export class CostTurn {
     if (result.marks === 0) return;
     this.#pending = true;
     // A backlog takes half of the time: what is looked at now waits for no old cost.
-    if (result.left > 0) this.#dueAt = this.#doneAt + (this.#doneAt - startedAt);
-    await this.#days.widen();
+    if (result.left > 0) this.#dueAt = this.#doneAt + tookMs;
+    await this.#fit(tookMs);
+  }
+
+  /** The next batch is as much as fits into its time. */
+  async #fit(tookMs: number): Promise<void> {
+    if (tookMs < batchMs / 2) return this.#days.widen();
+    const days = await this.#days.read();
+    if (tookMs > batchMs * 2 && days > 1) await this.#days.narrow((2 * days * batchMs) / tookMs);
   }
 }
