@@ -17,9 +17,16 @@ export const exports: readonly { readonly table: string; readonly query: string 
   },
   {
     table: 'change_deployments',
-    query: `select service, repository, if(change_id = '', concat('pull/', pull_request), change_id), environment, deployment_id,
-        formatDateTime(finished_at, '%Y-%m-%d %H:%i:%S.%fZ', 'UTC'), if(committed_at is null, null, formatDateTime(committed_at, '%Y-%m-%d %H:%i:%S.%fZ', 'UTC'))
-      from first_carried_changes where scope = 'tier:production'`,
+    query: `select service, change.1 as repository, if(change.2 = '', concat('pull/', change.3), change.2) as key,
+        argMin(environment, (unit_finished_at, deployment_id)), argMin(deployment_id, (unit_finished_at, deployment_id)),
+        formatDateTime(min(unit_finished_at), '%Y-%m-%d %H:%i:%S.%fZ', 'UTC'), if(min(change.4) is null, null, formatDateTime(assumeNotNull(min(change.4)), '%Y-%m-%d %H:%i:%S.%fZ', 'UTC'))
+      from
+      (
+        select service, environment, deployment_id, outcome, carried,
+          max(assumeNotNull(finished_at)) over (partition by service, if(rollout_id is null, concat(environment, '/', deployment_id), concat('rollout/', assumeNotNull(rollout_id)))) as unit_finished_at
+        from deployments_recomputed final where counted and tier = 'production'
+      )
+      array join carried as change where outcome = 'succeeded' group by service, repository, key`,
   },
   {
     table: 'deployment_failures',
