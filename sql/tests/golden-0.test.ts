@@ -1,0 +1,3 @@
+import { testGoldenCases } from './golden.ts';
+
+testGoldenCases(0);
