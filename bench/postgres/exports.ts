@@ -1,3 +1,7 @@
+/** What counts as one deployment. */
+const unit =
+  "if(rollout_id is null, concat(environment, '/', deployment_id), concat('rollout/', assumeNotNull(rollout_id)))";
+
 /**
  * Where each table's rows come from: the entities that Evenkeel has merged and judged on the same facts. So PostgreSQL
  * gets for nothing what its collector would compute: merging, counting, first carriers, attribution, recovery.
@@ -11,7 +15,7 @@ export const exports: readonly { readonly table: string; readonly query: string 
   {
     table: 'deployments',
     query: `select service, environment, deployment_id,
-        if(rollout_id is null, concat(environment, '/', deployment_id), concat('rollout/', assumeNotNull(rollout_id))),
+        ${unit},
         tier, counted ? 't' : 'f', formatDateTime(assumeNotNull(finished_at), '%Y-%m-%d %H:%i:%S.%fZ', 'UTC')
       from deployments_recomputed final where finished_at is not null and not rollback and action in ('deploy', 'hotfix')`,
   },
@@ -23,7 +27,7 @@ export const exports: readonly { readonly table: string; readonly query: string 
       from
       (
         select service, environment, deployment_id, outcome, carried,
-          max(assumeNotNull(finished_at)) over (partition by service, if(rollout_id is null, concat(environment, '/', deployment_id), concat('rollout/', assumeNotNull(rollout_id)))) as unit_finished_at
+          max(assumeNotNull(finished_at)) over (partition by service, ${unit}) as unit_finished_at
         from deployments_recomputed final where counted and tier = 'production'
       )
       array join carried as change where outcome = 'succeeded' group by service, repository, key`,

@@ -20,12 +20,12 @@ export class BatchLimit {
     this.#others = others;
   }
 
-  /** Halves a batch that failed; the size of the next one. */
-  async narrow(failed: number): Promise<number> {
+  /** The next batch is smaller, until batches that succeed widen it; its size, at least 1. */
+  async narrow(to: number): Promise<number> {
     this.#full ??= await this.read();
-    const half = Math.ceil(failed / 2);
-    await this.#write(half);
-    return half;
+    const most = Math.ceil(to);
+    await this.#write(most);
+    return most;
   }
 
   /** A batch succeeded. */

@@ -98,7 +98,7 @@ export class CostTurn {
       this.#pending = true;
       const days = await this.#days.read();
       if (days <= 1) throw new StoreUnavailable(`the recompute of costs failed: ${result.reason}`);
-      await this.#days.narrow(days);
+      await this.#days.narrow(days / 2);
       onTrouble?.(`the recompute of costs failed, trying fewer days: ${result.reason}`, {});
       return;
     }
@@ -115,6 +115,6 @@ export class CostTurn {
   async #fit(tookMs: number): Promise<void> {
     if (tookMs < batchMs / 2) return this.#days.widen();
     const days = await this.#days.read();
-    if (tookMs > batchMs * 2 && days > 1) await this.#days.narrow((2 * days * batchMs) / tookMs);
+    if (tookMs > batchMs * 2 && days > 1) await this.#days.narrow((days * batchMs) / tookMs);
   }
 }

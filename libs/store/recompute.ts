@@ -73,15 +73,12 @@ export async function recomputeBatch(
   const qualified = (name: string) => (database === undefined ? name : `${database}.${name}`);
   const none: Batch = { id: '', services: [], pendingEntities: 0 };
   let batch = none;
-  let step = 'expand_marks';
-  const refresh = async (name: string) => {
-    try {
-      await refreshView(client, qualified(name));
-    } catch (error) {
-      step = name;
+  const failed = new Map<unknown, string>();
+  const refresh = (name: string) =>
+    refreshView(client, qualified(name)).catch((error: unknown) => {
+      failed.set(error, name);
       throw error;
-    }
-  };
+    });
   try {
     if ((await touchedEntities(client, qualified)) > 0) await refresh('expand_marks');
     await refresh('recompute_batch');
@@ -93,6 +90,7 @@ export async function recomputeBatch(
     return { outcome: id === batch.id ? 'ok' : 'interrupted', batch };
   } catch (error) {
     if (clickhouseCode(error) === undefined) throw new StoreUnavailable(describe(error), { cause: error });
+    const step = failed.get(error) ?? 'recompute_batch';
     return { outcome: 'failed', batch, step, reason: describe(error) };
   }
 }

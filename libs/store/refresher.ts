@@ -201,7 +201,7 @@ export class Refresher {
     const [only] = batch.services;
     if (only === undefined) throw new StoreUnavailable(`${step}: ${reason}`);
     if (batch.services.length > 1) {
-      const services = await this.#services.narrow(batch.services.length);
+      const services = await this.#services.narrow(batch.services.length / 2);
       this.#options.onTrouble?.(`${step} failed, trying fewer services: ${reason}`, { services });
       return;
     }
@@ -228,7 +228,7 @@ export class Refresher {
     }
     if (result.hours === 0) throw new StoreUnavailable(`sli_batch: ${result.reason}`);
     if (result.only === undefined) {
-      const hours = await this.#sliHours.narrow(result.hours);
+      const hours = await this.#sliHours.narrow(result.hours / 2);
       onTrouble?.(`the recompute of SLIs failed, trying fewer hours: ${result.reason}`, { hours });
     } else {
       onTrouble?.(`the recompute of one hour of an SLO fails; it is quarantined: ${result.reason}`, {

@@ -37,8 +37,7 @@ import { registerSloHistory } from './routes/slo-history.ts';
 import { registerSlos } from './routes/slos.ts';
 import type { QualityNote } from './rows/quality.ts';
 import { createClickHouseCalendar } from './store/clickhouse-calendar.ts';
-import type { NotedRows } from './store/view-reader.ts';
-import { createViewReader } from './store/view-reader.ts';
+import { createViewReader, type NotedRows } from './store/view-reader.ts';
 
 /** What the API is built from. */
 export interface ApiOptions {

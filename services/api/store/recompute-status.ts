@@ -123,7 +123,7 @@ async function readStatus(views: ViewReader): Promise<Freshness> {
     watermark,
     refreshed_at,
     quality: {
-      ...noted(notes),
+      ...noted([...notes]),
       ...pending,
       quarantined_services: quarantined,
       // The text is an exception of ClickHouse and may repeat SQL: it stays on this side.

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { ApiContext, Moment } from '../http/read-route.ts';
-import { type QualityNote, qualityNote } from '../rows/quality.ts';
+import { qualityNote } from '../rows/quality.ts';
 import { type Freshness, readFreshness, withMoreNotes } from './recompute-status.ts';
-import { selectsLittle, type ViewParameters, type ViewQuery } from './view-reader.ts';
+import { type NotedRows, selectsLittle, type ViewParameters, type ViewQuery } from './view-reader.ts';
 
 /** Parameters of the views `thin_data` and `unseen_data`, of those of the answer. */
 const SELECTION = new Set(['services', 'team', 'scope', 'since', 'until']);
@@ -20,8 +20,6 @@ const COUNTS = [
 ];
 
 type AggregateQuery<Row extends z.ZodObject> = ViewQuery<Row> & { readonly parameters: ViewParameters };
-
-type Noted<Row extends z.ZodObject> = { rows: z.output<Row>[]; notes: QualityNote[] };
 
 type Context = Pick<ApiContext, 'views' | 'aggregates' | 'thinData'>;
 
@@ -47,7 +45,7 @@ export async function readCounts<Row extends z.ZodObject>(
   context: Context,
   moment: Moment,
   query: AggregateQuery<Row>,
-): Promise<{ freshness: Freshness; answer: z.output<Row>[] }> {
+): Promise<{ freshness: Freshness; answer: readonly z.output<Row>[] }> {
   if (selectsLittle(query.parameters)) return readAggregates(context, moment, query);
   const { freshness, answer } = await readBeside('unseen_data', context, moment, query.parameters, () =>
     kept(context, moment, query, () =>
@@ -62,7 +60,7 @@ export async function readAggregates<Row extends z.ZodObject>(
   context: Context,
   moment: Moment,
   query: AggregateQuery<Row>,
-): Promise<{ freshness: Freshness; answer: z.output<Row>[] }> {
+): Promise<{ freshness: Freshness; answer: readonly z.output<Row>[] }> {
   const { parameters } = query;
   return readWithNotes(context, moment, parameters, async () => {
     const read = () => context.views.read({ ...query, small: selectsLittle(parameters) });
@@ -75,12 +73,12 @@ async function kept<Row extends z.ZodObject>(
   { aggregates }: Context,
   { now, version }: Moment,
   { view, parameters }: AggregateQuery<Row>,
-  read: () => Promise<Noted<Row>>,
-): Promise<Noted<Row>> {
+  read: () => Promise<NotedRows<z.output<Row>>>,
+): Promise<NotedRows<z.output<Row>>> {
   const { now: _, ...selection } = parameters;
   const key = `${view} ${JSON.stringify(selection)}`;
   // A view has rows of one shape, and the key names the view.
-  return (await aggregates.get(key, (await version()).numbers, now, read)) as Noted<Row>;
+  return (await aggregates.get(key, (await version()).numbers, now, read)) as NotedRows<z.output<Row>>;
 }
 
 async function readBeside<T>(

@@ -76,7 +76,7 @@ export interface ViewReader {
   /** The rows, and what is thin about them. */
   readNoted<Row extends z.ZodObject>(
     query: ViewQuery<Row> & { readonly notes: object },
-  ): Promise<{ rows: z.output<Row>[]; notes: QualityNote[] }>;
+  ): Promise<NotedRows<z.output<Row>>>;
 }
 
 /**
