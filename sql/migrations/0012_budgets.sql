@@ -67,6 +67,13 @@ create function evenkeel_period as (date, calendar, zone) -> arrayMap(day -> eve
   calendar = 'quarter', [toDate32(toStartOfQuarter(date)), toDate32(toStartOfQuarter(date) + toIntervalMonth(3))],
   [toDate32(toStartOfYear(date)), toDate32(toStartOfYear(date) + toIntervalYear(1))]));
 
+-- evenkeel_window_days: days that a window reaches back at the most, one more for the days that it cuts.
+-- Parameters:
+--   rolling_days: length of a rolling window in days; null: a calendar window
+--   calendar: week, month, quarter or year; null: a rolling window
+create function evenkeel_window_days as (rolling_days, calendar) ->
+  multiIf(rolling_days is not null, toUInt16(ceil(rolling_days)) + 1, calendar = 'week', 8, calendar = 'month', 32, calendar = 'quarter', 93, 367);
+
 -- slo_definitions: every definition that an SLO ever had, with the time in which it was in force.
 -- Columns:
 --   slo_id: id of the SLO
@@ -372,7 +379,7 @@ from
                     from sli_days final
                     where (empty({slo_ids:Array(String)}) or slo_id in {slo_ids:Array(String)}) and toStartOfMonth(day) >= toStartOfMonth(toDate({at:DateTime64(3, 'UTC')}) - (
                       -- no window is longer
-                      select toUInt16(max(multiIf(slo.window_rolling_days is not null, toUInt16(ceil(slo.window_rolling_days)) + 1, slo.window_calendar = 'week', 8, slo.window_calendar = 'month', 32, slo.window_calendar = 'quarter', 93, 367)) + 1)
+                      select toUInt16(max(evenkeel_window_days(slo.window_rolling_days, slo.window_calendar)) + 1)
                       from slo_facts as slo
                       where empty({slo_ids:Array(String)}) or slo.slo_id in {slo_ids:Array(String)}
                     ))

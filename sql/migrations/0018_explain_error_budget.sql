@@ -127,7 +127,7 @@ from
         where slo_id = {slo_id:String}
           and toStartOfHour(bucket) >= toDateTime(toDate({at:DateTime64(3, 'UTC')}) - (
           -- no window is longer
-          select toUInt16(max(multiIf(slo.window_rolling_days is not null, toUInt16(ceil(slo.window_rolling_days)) + 1, slo.window_calendar = 'week', 8, slo.window_calendar = 'month', 32, slo.window_calendar = 'quarter', 93, 367)) + 1)
+          select toUInt16(max(evenkeel_window_days(slo.window_rolling_days, slo.window_calendar)) + 1)
           from slo_facts as slo
           where slo.slo_id = {slo_id:String}
         ), 'UTC') and toStartOfHour(bucket) <= {at:DateTime64(3, 'UTC')}
