@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { allDone } from './all-done.ts';
 import { clickhouseCode, describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { refreshView } from './refresh-view.ts';
 import { selectRows } from './select.ts';
@@ -33,7 +34,7 @@ const recomputeSteps: readonly (string | readonly (readonly string[])[])[] = [
     ],
   ],
   'batch_judged',
-  [['recompute_deployments'], ['batch_parts', 'batch_periods']],
+  [['recompute_deployments'], ['batch_parts', 'batch_months']],
   'recompute_aggregates',
 ];
 
@@ -85,7 +86,7 @@ export async function recomputeBatch(
     batch = await readBatch(client, qualified);
     if (batch.services.length === 0) return { outcome: 'ok', batch };
     for (const next of recomputeSteps)
-      await (typeof next === 'string' ? refresh(next) : refreshWays(next, refresh));
+      await (typeof next === 'string' ? refresh(next) : allDone(next.map((way) => inTurn(way, refresh))));
     const { id } = await readBatch(client, qualified);
     return { outcome: id === batch.id ? 'ok' : 'interrupted', batch };
   } catch (error) {
@@ -95,17 +96,8 @@ export async function recomputeBatch(
   }
 }
 
-/** Waits for every way, also when one fails: nothing may go on behind the next batch. */
-async function refreshWays(
-  ways: readonly (readonly string[])[],
-  refresh: (name: string) => Promise<void>,
-): Promise<void> {
-  const ends = await Promise.allSettled(
-    ways.map(async (way) => {
-      for (const name of way) await refresh(name);
-    }),
-  );
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+async function inTurn(names: readonly string[], refresh: (name: string) => Promise<void>): Promise<void> {
+  for (const name of names) await refresh(name);
 }
 
 async function readBatch(client: ClickHouseClient, qualified: (name: string) => string): Promise<Batch> {

@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { clickhouseCode, describe, StoreUnavailable } from './clickhouse-errors.ts';
+import { allDone } from './all-done.ts';
 import { refreshView } from './refresh-view.ts';
 import { selectRows } from './select.ts';
 
@@ -44,8 +45,10 @@ export async function recomputeSlis(client: ClickHouseClient, database?: string)
     );
     hours = batch?.hours ?? 0;
     if (hours === 0) return { outcome: 'ok', hours };
-    await refreshView(client, qualified('recompute_sli_checks'));
-    await refreshView(client, qualified('recompute_sli_buckets'));
+    await allDone([
+      refreshView(client, qualified('recompute_sli_checks')),
+      refreshView(client, qualified('recompute_sli_buckets')),
+    ]);
     // It settles the hours, so it comes last.
     await refreshView(client, qualified('recompute_sli_days'));
     return { outcome: 'ok', hours };

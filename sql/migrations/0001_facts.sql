@@ -37,8 +37,9 @@ create table deployment_facts
   index deployment_id_filter deployment_id type bloom_filter granularity 4
 )
 engine = ReplacingMergeTree(observed_rank)
-order by (service, environment, deployment_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
+-- by quarter of the year first: recent history of a service is read without the rest of it
+order by (toRelativeQuarterNum(occurred_at), service, environment, deployment_id, event_id, content_sha256)
+settings index_granularity = 1024, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a report about a deployment or rollback: queued, started, advanced or finished';
 
 create table change_facts
@@ -69,8 +70,9 @@ create table change_facts
   index inserted_at_range inserted_at type minmax granularity 1
 )
 engine = ReplacingMergeTree(observed_rank)
-order by (repository, change_id, pull_request, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
+-- by quarter of the year first: commits are found by hashes that lie anywhere in a repository
+order by (toRelativeQuarterNum(occurred_at), repository, change_id, pull_request, event_id, content_sha256)
+settings index_granularity = 1024, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a report about a commit or pull request: its times, its size, the deployment that carried it';
 
 create table incident_facts
@@ -98,7 +100,7 @@ create table incident_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (incident_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
+settings index_granularity = 256, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a transition of an incident, or a link of it to a deployment';
 
 create table slo_facts

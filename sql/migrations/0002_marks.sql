@@ -21,22 +21,23 @@ create table change_links
   repository LowCardinality(String) comment 'repository as host/owner/name',
   change_id String comment 'commit SHA; empty: a whole pull request',
   pull_request String comment 'pull request; empty: unknown',
-  reported_at DateTime64(3, 'UTC') comment 'latest report of it, UTC; says only whether it belongs to recent history'
+  reported_at DateTime64(3, 'UTC') comment 'a report of it, the latest of those that came together, UTC; says only whether it belongs to recent history'
 )
 engine = ReplacingMergeTree(reported_at)
-order by (service, repository, change_id, pull_request)
-settings non_replicated_deduplication_window = 10000
+order by (toRelativeQuarterNum(reported_at), service, repository, change_id, pull_request)
+settings index_granularity = 1024, non_replicated_deduplication_window = 10000
 comment 'Which changes a service ever carried, by any report; the way from a service to its changes';
 
 create table pull_request_changes
 (
   repository LowCardinality(String) comment 'repository as host/owner/name',
   pull_request String comment 'pull request',
-  change_id String comment 'a commit that some report puts into it'
+  change_id String comment 'a commit that some report puts into it',
+  reported_at DateTime64(3, 'UTC') comment 'such a report, the latest of those that came together, UTC; says only whether it belongs to recent history'
 )
-engine = ReplacingMergeTree
-order by (repository, pull_request, change_id)
-settings non_replicated_deduplication_window = 10000
+engine = ReplacingMergeTree(reported_at)
+order by (toRelativeQuarterNum(reported_at), repository, pull_request, change_id)
+settings index_granularity = 1024, non_replicated_deduplication_window = 10000
 comment 'Which commits a pull request ever had, by any report';
 
 create table deployment_commits
@@ -51,9 +52,21 @@ create table deployment_commits
   commit_at DateTime64(3, 'UTC') comment 'commit time, UTC'
 )
 engine = ReplacingMergeTree
-order by (repository, commit, service, environment, deployment_id, event_id, content_sha256)
-settings non_replicated_deduplication_window = 10000
+order by (toRelativeQuarterNum(commit_at), repository, commit, service, environment, deployment_id, event_id, content_sha256)
+settings index_granularity = 1024, non_replicated_deduplication_window = 10000
 comment 'Commit times that deployments told; the way from a commit to the services that deployed it';
+
+create table incident_mentions
+(
+  service LowCardinality(String) comment 'a service that a report of the incident names; empty: none',
+  deployment_id String comment 'the deployment that it names; empty: none',
+  incident_id String comment 'the incident',
+  reported_at DateTime64(3, 'UTC') comment 'such a report, the latest of those that came together, UTC; says only whether it belongs to recent history'
+)
+engine = ReplacingMergeTree(reported_at)
+order by (toRelativeQuarterNum(reported_at), service, deployment_id, incident_id)
+settings index_granularity = 1024, non_replicated_deduplication_window = 10000
+comment 'What the reports of an incident name; the way from a service or a deployment to its incidents';
 
 create materialized view mark_deployment_facts to marks
 comment 'A deployment fact marks its service' as
@@ -88,7 +101,7 @@ group by service;
 
 create materialized view link_pull_requests to pull_request_changes
 comment 'Keeps which commit belongs to which pull request' as
-select repository, pull_request, change_id
+select repository, pull_request, change_id, max(occurred_at) as reported_at
 from change_facts
 where pull_request != '' and change_id != ''
 group by repository, pull_request, change_id;
@@ -105,10 +118,16 @@ select if(change_id = '', 'pull_request', 'change') as entity, repository as key
 from change_facts
 group by entity, key, subkey;
 
-create materialized view mark_incident_facts to marks
-comment 'An incident fact marks its incident' as
+create materialized view link_incidents to incident_mentions
+comment 'Keeps what the reports of an incident name' as
+select coalesce(fact.service, '') as service, coalesce(fact.deployment_id, '') as deployment_id, incident_id, max(fact.occurred_at) as reported_at
+from incident_facts as fact
+group by service, deployment_id, incident_id;
+
+create materialized view mark_incident_mentions to marks
+comment 'A report of an incident marks it' as
 select 'incident' as entity, incident_id as key, '' as subkey, sum(reinterpretAsInt64(rand64())) as pending, count() as facts
-from incident_facts
+from incident_mentions
 group by incident_id;
 
 create materialized view mark_service_facts to marks

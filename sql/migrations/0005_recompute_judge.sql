@@ -42,7 +42,7 @@ with
   bounded as
   (
     select service from deployment_facts
-    where service in (select service from recompute_batch)
+    where service in (select service from recompute_batch) and occurred_at >= (select any(reports_from) from recompute_batch)
     group by service
     having throwIf(count() > (select max(facts_per_service) from recompute_limits final), 'a service has more deployment facts than recompute_limits.facts_per_service') = 0
   ),
@@ -281,9 +281,9 @@ from
   select * from incidents
   where incident_id in
   (
-    select incident_id from incident_facts as fact
-    where coalesce(fact.service, '') in (select service from recompute_batch)
-      or coalesce(fact.deployment_id, '') in (select deployment_id from batch_deployments where deployment_id != '')
+    select incident_id from incident_mentions
+    where reported_at >= (select any(context_from) from recompute_batch)
+      and (service in (select service from recompute_batch) or deployment_id in (select deployment_id from batch_deployments where deployment_id != ''))
   )
 ) as incident
 left join service_history as history on history.service = coalesce(incident.service, '')

@@ -36,7 +36,7 @@ from
 (
   select link.1 as repository, link.2 as change_id, '' as pull_request from (select arrayJoin(links) as link) where link.2 != ''
   union all
-  select repository, change_id, '' from pull_request_changes where (repository, pull_request) in (select arrayJoin(pull_requests))
+  select repository, change_id, '' from pull_request_changes where reported_at >= (select any(reports_from) from recompute_batch) and (repository, pull_request) in (select arrayJoin(pull_requests))
   union all
   select request.1, '', request.2 from (select arrayJoin(pull_requests) as request)
 )

@@ -174,7 +174,7 @@ with
     select incident_id from incident_facts as fact
     where ((occurred_at >= {since:DateTime64(3, 'UTC')} and occurred_at < {until:DateTime64(3, 'UTC')})
         or (opened_at >= {since:DateTime64(3, 'UTC')} and opened_at < {until:DateTime64(3, 'UTC')}))
-      and (empty({services:Array(String)}) or incident_id in (select incident_id from incident_facts as named where coalesce(named.service, '') in {services:Array(String)}))
+      and (empty({services:Array(String)}) or incident_id in (select incident_id from incident_mentions where service in {services:Array(String)}))
   )
 select
   incident.incident_id as incident_id, incident.service as service, incident.environment as environment, severity, title, url, opened_at, acknowledged_at, mitigated_at, resolved_at, restored_at, state,

@@ -374,8 +374,8 @@ from
       where (empty({services:Array(String)}) or coalesce(service, '') in {services:Array(String)})
         and incident_id in
         (
-          select incident_id from incident_facts as fact
-          where (empty({services:Array(String)}) or coalesce(fact.service, '') in {services:Array(String)})
+          select incident_id from incident_mentions
+          where (empty({services:Array(String)}) or service in {services:Array(String)})
             and {metric:String} in ('incidents_opened', 'incidents_restored', 'incidents_open', 'time_to_restore')
         )
     ) as found

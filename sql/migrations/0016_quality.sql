@@ -25,7 +25,7 @@ comment 'What is wrong with the SLI windows of a quarter-hour; read with final';
 
 create materialized view recompute_sli_checks refresh every 100 year settings refresh_retries = 0 append to sli_checks
 empty
-comment 'Counts what is wrong with the SLI windows of the hours of sli_batch; runs before recompute_sli_buckets, which settles the hours'' marks' as
+comment 'Counts what is wrong with the SLI windows of the hours of sli_batch; runs beside recompute_sli_buckets and before recompute_sli_days, which settles the hours'' marks' as
 select * except (stored_revision, stored_digest)
 from
 (

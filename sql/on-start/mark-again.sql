@@ -9,7 +9,7 @@ where fact.service is not null
   and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);
 
 insert into pull_request_changes
-select repository, pull_request, change_id
+select repository, pull_request, change_id, occurred_at
 from change_facts
 where pull_request != '' and change_id != ''
   and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);
@@ -20,6 +20,11 @@ from deployment_facts as fact
 where fact.commit is not null and fact.commit_at is not null
   and inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);
 
+insert into incident_mentions
+select coalesce(fact.service, ''), coalesce(fact.deployment_id, ''), incident_id, occurred_at
+from incident_facts as fact
+where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state);
+
 insert into marks (entity, key, subkey, pending)
 select 'service', service, '', reinterpretAsInt64(rand64())
 from
@@ -28,14 +33,6 @@ from
   where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
   union distinct
   select service from service_facts
-  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
-);
-
-insert into marks (entity, key, subkey, pending)
-select 'incident', incident_id, '', reinterpretAsInt64(rand64())
-from
-(
-  select distinct incident_id from incident_facts
   where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
