@@ -46,7 +46,7 @@ test('recent history is right at once, what reaches further back after the whole
   await sql.post([
     deployment('v1', '2024-03-01T10:00:00Z'),
     deployment('v2', '2024-03-02T10:00:00Z'),
-    deployment('v3', '2026-02-01T10:00:00Z'),
+    deployment('v3', '2026-02-24T10:00:00Z'),
   ]);
   await sql.refresh();
   expect(await summary()).toEqual({ deployments: 3, failed: 0, rollbacks: 0, changes: 0 });

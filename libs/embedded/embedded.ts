@@ -33,7 +33,7 @@ export interface Embedded {
    * would hold up the writes. Settings hold for their own statement only.
    */
   client(): ClickHouseClient;
-  /** A client for upkeep, one statement after the other, beside the writes: what waits long must not hold them up. */
+  /** A client for upkeep, a few statements at a time, beside the writes: what waits long must not hold them up. */
   maintainer(): ClickHouseClient;
   /** A client that reads (`readonly = 2`), several statements at a time and beside the writes. */
   reader(): ClickHouseClient;
@@ -53,6 +53,9 @@ export function engineOf(embedded: Embedded): Engine {
 }
 
 const MAX_QUEUED = 1_000;
+
+/** Two ways of a fork, costs beside them, and one to spare. */
+const UPKEEP_AT_A_TIME = 4;
 
 /**
  * Opens the data directory and starts ClickHouse on it (about 0.2 s).
@@ -79,7 +82,7 @@ export function openEmbedded(options: EmbeddedOptions): Embedded {
   }
   const writing = new Lane('write', 1, MAX_QUEUED);
   const reading = new Lane('read', options.readOnlyConnections ?? 4, MAX_QUEUED);
-  const upkeep = new Lane('upkeep', 1, MAX_QUEUED);
+  const upkeep = new Lane('upkeep', UPKEEP_AT_A_TIME, MAX_QUEUED);
   const maintainer = createClient({ connection: createEngineConnection(engine, upkeep, 'owner') });
   const writer = createClient({ connection: createEngineConnection(engine, writing, 'owner') });
   const reader = createClient({ connection: createEngineConnection(engine, reading, 'reader') });

@@ -23,21 +23,30 @@ export interface Statement {
 
 const SETTING_NAME = /^[a-zA-Z_]\w*$/;
 
-/** What a fresh connection is told before its one statement. The order matters: after `readonly` comes no way back. */
+/**
+ * What a fresh connection is told before its one statement, in as few statements as can be: each costs as much as a
+ * small query. An analyst's profile comes first, because after `readonly` comes no way back.
+ */
 export function setup(statement: Statement, tag: string, limits: AnalystLimits): string {
-  const steps = [`SET log_comment = ${stringLiteral(tag)}`];
-  if (statement.database !== undefined) steps.push(`USE ${identifier(statement.database)}`);
-  if (statement.access === 'analyst') steps.push(becomeAnalyst(limits));
-  for (const [name, value] of Object.entries(statement.settings ?? {})) {
+  const { database, access, settings = {}, params = {} } = statement;
+  const assignments = [`log_comment = ${stringLiteral(tag)}`];
+  for (const [name, value] of Object.entries(settings)) {
     if (!SETTING_NAME.test(name)) throw unknownSetting(name);
-    steps.push(`SET ${name} = ${typeof value === 'number' ? value : stringLiteral(value)}`);
+    assignments.push(`${name} = ${typeof value === 'number' ? value : stringLiteral(value)}`);
   }
-  for (const [name, value] of Object.entries(statement.params ?? {})) {
+  for (const [name, value] of Object.entries(params)) {
     if (!SETTING_NAME.test(name)) throw unknownSetting(`param_${name}`);
-    steps.push(`SET param_${name} = ${stringLiteral(value)}`);
+    assignments.push(`param_${name} = ${stringLiteral(value)}`);
   }
-  if (statement.access === 'reader') steps.push('SET readonly = 2');
-  return steps.join('; ');
+  if (access === 'reader') assignments.push('readonly = 2');
+  // The tag is not an analyst's to set.
+  const own = access === 'analyst' ? assignments.splice(1) : [];
+  return [
+    ...(database === undefined ? [] : [`USE ${identifier(database)}`]),
+    `SET ${assignments.join(', ')}`,
+    ...(access === 'analyst' ? [becomeAnalyst(limits)] : []),
+    ...(own.length === 0 ? [] : [`SET ${own.join(', ')}`]),
+  ].join('; ');
 }
 
 function unknownSetting(name: string): EngineError {

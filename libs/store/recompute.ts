@@ -34,7 +34,7 @@ const recomputeSteps: readonly (string | readonly (readonly string[])[])[] = [
     ],
   ],
   'batch_judged',
-  [['recompute_deployments'], ['batch_parts', 'batch_months']],
+  [['recompute_deployments'], ['batch_parts', 'batch_weeks']],
   'recompute_aggregates',
 ];
 

@@ -1,5 +1,3 @@
-import type { ClickHouseClient } from '@clickhouse/client';
-
 /** What the refresher is doing. */
 export type RefresherState = 'idle' | 'recomputing' | 'waiting for the store' | 'closed';
 
@@ -17,8 +15,6 @@ export interface RefresherOptions {
   readonly sliRestMs?: number;
   /** Least rest after a recompute of what deployments cost, milliseconds. @default 15000 */
   readonly costRestMs?: number;
-  /** Connection on which costs are recomputed beside everything else. @default the client, which in one process is a queue */
-  readonly costClient?: ClickHouseClient;
   /** Told of everything that did not go as it should. */
   readonly onTrouble?: (
     message: string,

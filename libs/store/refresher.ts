@@ -27,8 +27,7 @@ const deliveryKinds: ReadonlySet<string> = new Set(['deployment', 'change', 'inc
  */
 export class Refresher {
   readonly #client: ClickHouseClient;
-  readonly #options: Required<Omit<RefresherOptions, 'database' | 'onTrouble' | 'costClient'>> &
-    RefresherOptions;
+  readonly #options: Required<Omit<RefresherOptions, 'database' | 'onTrouble'>> & RefresherOptions;
   #state: RefresherState = 'idle';
   /** Services may be dirty; hours of SLOs may be. */
   #deliveries = false;
@@ -58,8 +57,8 @@ export class Refresher {
       'facts_per_service',
     ]);
     this.#sliHours = new BatchLimit(client, this.#name('sli_recompute_limits'), 'hours_per_refresh');
-    const { costRestMs: restMs, costClient = client } = this.#options;
-    this.#costs = new CostTurn(costClient, { ...options, restMs, onDone: () => this.#wake?.() });
+    const { costRestMs: restMs } = this.#options;
+    this.#costs = new CostTurn(client, { ...options, restMs, onDone: () => this.#wake?.() });
   }
 
   /** What it is doing, and the last failure that is not yet over (empty: none). */

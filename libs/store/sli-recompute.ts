@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { clickhouseCode, describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { allDone } from './all-done.ts';
+import { clickhouseCode, describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { refreshView } from './refresh-view.ts';
 import { selectRows } from './select.ts';
 

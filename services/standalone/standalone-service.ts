@@ -144,7 +144,6 @@ async function openRefresher(
 ): Promise<Refresher> {
   await markAgain(embedded.maintainer(), sql('on-start/mark-again.sql'));
   const refresher = new Refresher(embedded.maintainer(), {
-    costClient: embedded.client(),
     onTrouble: (message, detail) => logger.error(detail, message),
   });
   lifecycle.onStop('recompute', () => refresher.close());

@@ -100,7 +100,7 @@ create table incident_facts
 )
 engine = ReplacingMergeTree(observed_rank)
 order by (incident_id, event_id, content_sha256)
-settings index_granularity = 256, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
+settings index_granularity = 64, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 comment 'One row a transition of an incident, or a link of it to a deployment';
 
 create table slo_facts

@@ -3,9 +3,9 @@
 -- expand_marks → recompute_batch → batch_placed → batch_deployments
 -- → (batch_rollbacks → batch_incidents → batch_links → batch_reverts → batch_named_incidents → batch_blames → batch_hotfixes → batch_reasons)
 --   beside (batch_change_keys → batch_commits → batch_pull_requests → batch_change_times → batch_carried → batch_changes)
--- → batch_judged → recompute_deployments beside (batch_parts → batch_months) → recompute_aggregates.
--- What a recompute costs is the analysis of its queries, not their data. It grows faster than a query: each mention of a CTE,
--- an alias or a scalar subquery is analysed again, and a refresh analyses twice. So what is mentioned twice is a step.
+-- → batch_judged → recompute_deployments beside (batch_parts → batch_weeks) → recompute_aggregates.
+-- What a recompute of few services costs is the analysis of its queries, not their data. It grows faster than a query: each mention of a
+-- CTE, an alias or a scalar subquery is analysed again. So what is mentioned twice is a step.
 -- The batch_… tables hold only the batch at hand. Each carries the batch's random id in a row without a deployment; the last
 -- step writes nothing unless all ids agree, so two chains that interleave cost time, never truth. What counts as done is
 -- written by the last step together with the numbers, in one part: a kill anywhere only means that the batch is done again.
@@ -18,8 +18,8 @@ create table recompute_limits
   facts_per_refresh UInt64 default 150000 comment 'facts that the services of a batch may have together, the first one excepted',
   facts_per_service UInt64 comment 'a service with more deployment facts fails instead of starving the others',
   whole_facts UInt64 default 20000 comment 'a batch whose services have more facts together recomputes only their recent history at first',
-  recent_days UInt16 default 14 comment 'days before the latest report that recent history has at the least; it begins with a month',
-  context_days UInt16 default 30 comment 'days before recent history that its recompute looks at, too',
+  recent_days UInt16 default 7 comment 'days before the latest report that recent history has at the least; it begins with a Monday',
+  context_days UInt16 default 21 comment 'days before recent history that its recompute looks at, too',
   changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
 )
 engine = ReplacingMergeTree(changed_at)
@@ -41,7 +41,7 @@ comment 'Services whose recompute failed alone: left out so that the others go o
 
 create table dora_buckets
 (
-  period Date default toStartOfQuarter(bucket) comment 'first day of the quarter of the year (UTC) in which the bucket lies; 2106-01-01: the rows with the hash of each month''s parts as digest; 2106-01-02: the row that says what the service''s last recompute had seen',
+  period Date default toStartOfQuarter(bucket) comment 'first day of the quarter of the year (UTC) in which the bucket lies; 2106-01-01: the rows with the hash of each week''s parts as digest; 2106-01-02: the row that says what the service''s last recompute had seen',
   scope LowCardinality(String) comment 'environment:<name> or tier:<name>; empty: the row that says what the service''s last recompute had seen',
   service LowCardinality(String) comment 'the service; empty: incidents that name none',
   team LowCardinality(String) comment 'owning team in force; empty: none told',
@@ -211,7 +211,7 @@ with
   (select rand64()) as batch,
   (select greatest(max(turn), max(recent_turn)) + 1 from recompute_state) as next_turn,
   (select tuple(max(services_per_refresh), max(facts_per_refresh), max(whole_facts), max(recent_days), max(context_days)) from recompute_limits final) as limits,
-  (select toStartOfMonth(max(occurred_at) - toIntervalDay(limits.4)) from watermarks where kind != 'sli') as recent_start
+  (select toMonday(max(occurred_at) - toIntervalDay(limits.4)) from watermarks where kind != 'sli') as recent_start
 select
   batch,
   service,

@@ -260,7 +260,8 @@ left join
 (
   select service, environment, deployment_id, revision, digest, cost_from, cost_until
   from deployments_recomputed final
-  where service in (select service from recompute_batch)
+  -- before the revisions are merged, which keys bear
+  prewhere service in (select service from recompute_batch) and deployment_id in (select batch_judged.deployment_id from batch_judged)
 ) as stored on stored.service = judged.service and stored.environment = judged.environment and stored.deployment_id = judged.deployment_id
 where judged.deployment_id != ''
   and (stored.revision = 0 or stored.digest != judged.digest)
@@ -489,21 +490,21 @@ from
 union all
 select batch, '', '', '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', '', 0 from batch_judged where deployment_id = '';
 
-create materialized view batch_months refresh every 100 year settings refresh_retries = 0
+create materialized view batch_weeks refresh every 100 year settings refresh_retries = 0
 (
   batch UInt64 comment 'the batch, in the row that carries it; else 0',
   service String comment 'a service of the batch',
-  month Date comment 'first day of a month (UTC) in which something differs from what was last summed up',
+  week Date comment 'Monday of a week (UTC) in which something differs from what was last summed up',
   fingerprint UInt64 comment 'sum of the hashes of its parts',
   revision UInt64 comment 'revision of the row that keeps it'
 )
 engine = Memory
 empty
-comment 'The months whose parts differ from those that were last summed up: only they are summed up again' as
-select toUInt64(0) as batch, service, month, sum(parted) as fingerprint, max(stored_revision) + 1 as revision
+comment 'The weeks whose parts differ from those that were last summed up: only they are summed up again' as
+select toUInt64(0) as batch, service, week, sum(parted) as fingerprint, max(stored_revision) + 1 as revision
 from
 (
-  select service, toStartOfMonth(bucket) as month, part.fingerprint as parted, toUInt64(0) as kept, toUInt64(0) as stored_revision
+  select service, toMonday(bucket) as week, part.fingerprint as parted, toUInt64(0) as kept, toUInt64(0) as stored_revision
   from batch_parts as part
   where scope != ''
   union all
@@ -512,7 +513,7 @@ from
   where period = '2106-01-01' and service in (select service from recompute_batch)
     and bucket >= (select any(recent_from) from recompute_batch)
 )
-group by service, month
+group by service, week
 having sum(kept) != fingerprint or revision = 1
 union all
 select batch, '', toDate(0), 0, 0 from batch_parts where scope = '';
@@ -559,12 +560,12 @@ with
     (
       select * except (batch), toUInt64(0) as stored_digest, toUInt64(0) as stored_revision
       from batch_parts
-      where scope != '' and (service, toStartOfMonth(bucket)) in (select service, month from batch_months)
+      where scope != '' and (service, toMonday(bucket)) in (select service, week from batch_weeks)
       union all
       -- what is stored and has become empty is written as zeros
       select scope, service, team, bucket, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, -1, '', '', '', 0, digest, revision
       from dora_buckets final
-      where scope != '' and (service, period) in (select service, toStartOfQuarter(month) from batch_months) and (service, toStartOfMonth(bucket)) in (select service, month from batch_months)
+      where scope != '' and (service, period) in (select service, toStartOfQuarter(arrayJoin([week, week + 6])) from batch_weeks) and (service, toMonday(bucket)) in (select service, week from batch_weeks)
     ) as part
     group by scope, service, team, bucket
     having revision = 1 or digest != stored_digest
@@ -580,18 +581,18 @@ select
   toUInt64(0) as recent_turn,
   toDateTime64(0, 3, 'UTC') as recomputed_at
 from summed
-where (select any(batch) from recompute_batch) = (select max(batch) from batch_months)
+where (select any(batch) from recompute_batch) = (select max(batch) from batch_weeks)
 union all
--- what was summed up, month by month; a second after its start, where no quarter-hour begins
+-- what was summed up, week by week; a second after its start, where no quarter-hour begins
 select
-  '', service, '', toDateTime(batch_months.month, 'UTC') + 1, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
+  '', service, '', toDateTime(batch_weeks.week, 'UTC') + 1, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
   0, 0, 0, '', '', '', fingerprint, revision, toDate('2106-01-01'), 0, 0, 0, 0, 0, 0, now64(3, 'UTC')
-from batch_months
-where batch_months.batch = 0 and (select any(batch) from recompute_batch) = (select max(batch) from batch_months)
+from batch_weeks
+where batch_weeks.batch = 0 and (select any(batch) from recompute_batch) = (select max(batch) from batch_weeks)
 union all
 select
   '', batch.service, '', toDateTime(0, 'UTC'), 0, 0, 0, 0, 0, 0, 0, null, 0, 0, [], [], [], [], [], [], [], 0, 0, [], [],
   0, 0, 0, '', '', '', toUInt64(0), batch.revision, toDate('2106-01-02'), 0, batch.seen, batch.facts_seen, batch.turn, batch.pending_seen, batch.revision, now64(3, 'UTC')
 from recompute_batch as batch
-where batch.batch = (select max(batch) from batch_months)
+where batch.batch = (select max(batch) from batch_weeks)
 settings min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, max_insert_threads = 1;
