@@ -40,6 +40,7 @@ const operations = [
 const internals = [
   'marks',
   'change_links',
+  'incident_mentions',
   'pull_request_changes',
   'deployment_commits',
   'recompute_state',
