@@ -54,8 +54,8 @@ export function engineOf(embedded: Embedded): Engine {
 
 const MAX_QUEUED = 1_000;
 
-/** Two ways of a fork, costs beside them, and one to spare. */
-const UPKEEP_AT_A_TIME = 4;
+/** Two ways of a fork of deliveries, two of SLIs, costs beside them, and one to spare. */
+const UPKEEP_AT_A_TIME = 6;
 
 /**
  * Opens the data directory and starts ClickHouse on it (about 0.2 s).

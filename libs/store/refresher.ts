@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { allDone } from './all-done.ts';
 import { BatchLimit } from './batch-limit.ts';
 import { describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { CostTurn } from './cost-turn.ts';
@@ -10,9 +11,6 @@ import { quarantineSliHour, recomputeSlis } from './sli-recompute.ts';
 /** Longest wait after another refresher came in between, in milliseconds. */
 const interruptedWaitMs = 2_000;
 
-/** While deliveries wait without end, SLIs have their turn at least this often, in milliseconds. */
-const sliTurnMs = 2_000;
-
 /** A batch of fewer hours of SLOs is never a backlog. */
 const sliBacklog = 100;
 
@@ -20,8 +18,8 @@ const sliBacklog = 100;
 const deliveryKinds: ReadonlySet<string> = new Set(['deployment', 'change', 'incident', 'service', 'review']);
 
 /**
- * Keeps the numbers in step with the facts: after a poke it runs the chain of refreshable views, batch after batch,
- * until no service is dirty and no hour of an SLO; deliveries go first. It decides no number and no order; it only says
+ * Keeps the numbers in step with the facts: after a poke it runs the chains of refreshable views, batch after batch,
+ * until no service is dirty and no hour of an SLO; SLIs beside deliveries. It decides no number and no order; it only says
  * when. A batch that fails is made smaller until one service fails alone; that one is quarantined, so that the others
  * go on, and tried again when new facts mark it. One refresher runs at a time; two cost time, never truth.
  */
@@ -32,9 +30,8 @@ export class Refresher {
   /** Services may be dirty; hours of SLOs may be. */
   #deliveries = false;
   #slis = false;
-  /** When SLIs may be recomputed next, and when they last were, milliseconds of a monotonic clock. */
+  /** When SLIs may be recomputed next, milliseconds of a monotonic clock. */
   #slisDueAt = 0;
-  #slisDoneAt = 0;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #failure = '';
@@ -52,10 +49,7 @@ export class Refresher {
       costRestMs: 15_000,
       ...options,
     };
-    this.#services = new BatchLimit(client, this.#name('recompute_limits'), 'services_per_refresh', [
-      'facts_per_refresh',
-      'facts_per_service',
-    ]);
+    this.#services = new BatchLimit(client, this.#name('recompute_limits'), 'services_per_refresh');
     this.#sliHours = new BatchLimit(client, this.#name('sli_recompute_limits'), 'hours_per_refresh');
     const { costRestMs: restMs } = this.#options;
     this.#costs = new CostTurn(client, { ...options, restMs, onDone: () => this.#wake?.() });
@@ -146,25 +140,24 @@ export class Refresher {
     return !this.#closed();
   }
 
-  /** One batch of deliveries; then, unless more of them wait, one of SLIs; costs beside them. A poke meanwhile is not lost: it sets anew. */
+  /** One batch of deliveries, beside it one of SLIs where it is time, and costs beside both. A poke meanwhile is not lost: it sets anew. */
   async #step(drains = false): Promise<void> {
-    await this.#deliveriesAndSlis();
+    await allDone([this.#someDeliveries(), this.#someSlis()]);
     if (!drains) this.#costs.start(this.#deliveries);
     else if (!this.#deliveries && !this.#slis) await this.#costs.take();
   }
 
-  async #deliveriesAndSlis(): Promise<void> {
-    if (this.#deliveries) {
-      this.#deliveries = false;
-      const batch = await this.#attempt();
-      if (batch.services.length > 0 || batch.pendingEntities > 0) this.#deliveries = true;
-    }
-    const now = performance.now();
-    if (!this.#slis || now < this.#slisDueAt) return;
-    if (this.#deliveries && now < this.#slisDoneAt + sliTurnMs) return;
+  async #someDeliveries(): Promise<void> {
+    if (!this.#deliveries) return;
+    this.#deliveries = false;
+    const batch = await this.#attempt();
+    if (batch.services.length > 0 || batch.pendingEntities > 0) this.#deliveries = true;
+  }
+
+  async #someSlis(): Promise<void> {
+    if (!this.#slis || performance.now() < this.#slisDueAt) return;
     this.#slis = false;
     if ((await this.#attemptSlis()) > 0) this.#slis = true;
-    this.#slisDoneAt = performance.now();
   }
 
   async #sleep(ms: number): Promise<void> {

@@ -13,7 +13,7 @@
 
 create table recompute_limits
 (
-  id UInt8 default 0 comment 'always 0',
+  id UInt8 default 0 comment '0: as it was set; 1: what batches that did not bear it have narrowed it to',
   services_per_refresh UInt32 comment 'services a batch takes at the most',
   facts_per_refresh UInt64 default 150000 comment 'facts that the services of a batch may have together, the first one excepted',
   facts_per_service UInt64 comment 'a service with more deployment facts fails instead of starving the others',
@@ -210,7 +210,7 @@ comment 'The dirty services that the recompute at hand takes. Those that an impo
 with
   (select rand64()) as batch,
   (select greatest(max(turn), max(recent_turn)) + 1 from recompute_state) as next_turn,
-  (select tuple(max(services_per_refresh), max(facts_per_refresh), max(whole_facts), max(recent_days), max(context_days)) from recompute_limits final) as limits,
+  (select tuple(min(services_per_refresh), maxIf(facts_per_refresh, id = 0), maxIf(whole_facts, id = 0), maxIf(recent_days, id = 0), maxIf(context_days, id = 0)) from recompute_limits final) as limits,
   (select toMonday(max(occurred_at) - toIntervalDay(limits.4)) from watermarks where kind != 'sli') as recent_start
 select
   batch,

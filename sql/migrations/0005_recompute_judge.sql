@@ -44,7 +44,7 @@ with
     select service from deployment_facts
     where service in (select service from recompute_batch) and occurred_at >= (select any(reports_from) from recompute_batch)
     group by service
-    having throwIf(count() > (select max(facts_per_service) from recompute_limits final), 'a service has more deployment facts than recompute_limits.facts_per_service') = 0
+    having throwIf(count() > (select max(facts_per_service) from recompute_limits final where id = 0), 'a service has more deployment facts than recompute_limits.facts_per_service') = 0
   ),
   merged as
   (

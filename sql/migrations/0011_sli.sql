@@ -7,7 +7,7 @@
 
 create table sli_recompute_limits
 (
-  id UInt8 default 0 comment 'always 0',
+  id UInt8 default 0 comment '0: as it was set; 1: what batches that did not bear it have narrowed it to',
   hours_per_refresh UInt32 comment 'hours of an SLO that a batch takes at the most',
   changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
 )
@@ -194,7 +194,7 @@ from sli_marks as mark
 group by hour, slo_id
 having seen != 0 and (slo_id, hour, seen) not in (select slo_id, hour, seen from quarantined_sli_hours final)
 order by hour desc, slo_id
-limit (select max(hours_per_refresh) from sli_recompute_limits final);
+limit (select min(hours_per_refresh) from sli_recompute_limits final);
 
 -- The batch is read several times. Two refreshers may swap it meanwhile: the reading that stands first settles marks, and nothing
 -- is written unless the last reading is the same batch; so every fact behind a settled mark was there when the facts were read.

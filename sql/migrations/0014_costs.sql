@@ -459,7 +459,7 @@ comment 'What each deployment cost in each SLO that watches it; read the view de
 
 create table cost_recompute_limits
 (
-  id UInt8 default 0 comment 'always 0',
+  id UInt8 default 0 comment '0: as it was set; 1: what batches that did not bear it have narrowed it to',
   days_per_refresh UInt32 comment 'what a batch takes at the most: its keys times the days that they span together, at most 2001; the first key is always taken',
   changed_at DateTime64(3, 'UTC') default now64(3) comment 'when it was set, UTC'
 )
@@ -538,7 +538,7 @@ from
 )
 array join key_marks as mark
 -- all marks of a key together, and so many keys that memory bears the deployments of all of them on all days between: but always one
-where number = 1 or number * (least(toInt32(until) - toInt32(since), 2000) + 1) <= (select max(days_per_refresh) from cost_recompute_limits final);
+where number = 1 or number * (least(toInt32(until) - toInt32(since), 2000) + 1) <= (select min(days_per_refresh) from cost_recompute_limits final);
 
 create materialized view cost_targets refresh every 100 year settings refresh_retries = 0
 (

@@ -33,10 +33,22 @@ export async function drainRecompute(
   servicesPerBatch: number | undefined,
   output: ProgressOutput,
 ): Promise<LeftOut[]> {
-  const services = await one(client, 'select max(services_per_refresh) as value from recompute_limits final');
-  const facts = await one(client, 'select max(facts_per_refresh) as value from recompute_limits final');
-  const hours = await one(client, 'select max(hours_per_refresh) as value from sli_recompute_limits final');
-  const days = await one(client, 'select max(days_per_refresh) as value from cost_recompute_limits final');
+  const services = await one(
+    client,
+    'select max(services_per_refresh) as value from recompute_limits final where id = 0',
+  );
+  const facts = await one(
+    client,
+    'select max(facts_per_refresh) as value from recompute_limits final where id = 0',
+  );
+  const hours = await one(
+    client,
+    'select max(hours_per_refresh) as value from sli_recompute_limits final where id = 0',
+  );
+  const days = await one(
+    client,
+    'select max(days_per_refresh) as value from cost_recompute_limits final where id = 0',
+  );
   const batch = servicesPerBatch ?? (await fittingServices(client));
   try {
     await setServices(client, batch, Math.max(facts, deploymentsOfBatch * factsOfDeployment));
@@ -180,7 +192,7 @@ async function one(client: ClickHouseClient, query: string): Promise<number> {
 async function setServices(client: ClickHouseClient, services: number, facts: number): Promise<void> {
   await client.command({
     query: `insert into recompute_limits (services_per_refresh, facts_per_refresh, facts_per_service)
-      select {services:UInt32}, {facts:UInt64}, facts_per_service from recompute_limits final`,
+      select {services:UInt32}, {facts:UInt64}, facts_per_service from recompute_limits final where id = 0`,
     query_params: { services, facts },
   });
 }
