@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { allDone } from './all-done.ts';
 import { BatchLimit } from './batch-limit.ts';
 import { describe, StoreUnavailable } from './clickhouse-errors.ts';
 import { CostTurn } from './cost-turn.ts';
@@ -11,6 +10,9 @@ import { quarantineSliHour, recomputeSlis } from './sli-recompute.ts';
 /** Longest wait after another refresher came in between, in milliseconds. */
 const interruptedWaitMs = 2_000;
 
+/** While deliveries wait without end, SLIs have their turn at least this often, in milliseconds. */
+const sliTurnMs = 2_000;
+
 /** A batch of fewer hours of SLOs is never a backlog. */
 const sliBacklog = 100;
 
@@ -19,7 +21,7 @@ const deliveryKinds: ReadonlySet<string> = new Set(['deployment', 'change', 'inc
 
 /**
  * Keeps the numbers in step with the facts: after a poke it runs the chains of refreshable views, batch after batch,
- * until no service is dirty and no hour of an SLO; SLIs beside deliveries. It decides no number and no order; it only says
+ * until no service is dirty and no hour of an SLO; deliveries go first. It decides no number and no order; it only says
  * when. A batch that fails is made smaller until one service fails alone; that one is quarantined, so that the others
  * go on, and tried again when new facts mark it. One refresher runs at a time; two cost time, never truth.
  */
@@ -30,8 +32,9 @@ export class Refresher {
   /** Services may be dirty; hours of SLOs may be. */
   #deliveries = false;
   #slis = false;
-  /** When SLIs may be recomputed next, milliseconds of a monotonic clock. */
+  /** When SLIs may be recomputed next, and when they last were, milliseconds of a monotonic clock. */
   #slisDueAt = 0;
+  #slisDoneAt = 0;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #failure = '';
@@ -140,9 +143,10 @@ export class Refresher {
     return !this.#closed();
   }
 
-  /** One batch of deliveries, beside it one of SLIs where it is time, and costs beside both. A poke meanwhile is not lost: it sets anew. */
+  /** One batch of deliveries; then, unless more of them wait, one of SLIs; costs beside them. A poke meanwhile is not lost: it sets anew. */
   async #step(drains = false): Promise<void> {
-    await allDone([this.#someDeliveries(), this.#someSlis()]);
+    await this.#someDeliveries();
+    await this.#someSlis();
     if (!drains) this.#costs.start(this.#deliveries);
     else if (!this.#deliveries && !this.#slis) await this.#costs.take();
   }
@@ -155,9 +159,12 @@ export class Refresher {
   }
 
   async #someSlis(): Promise<void> {
-    if (!this.#slis || performance.now() < this.#slisDueAt) return;
+    const now = performance.now();
+    if (!this.#slis || now < this.#slisDueAt) return;
+    if (this.#deliveries && now < this.#slisDoneAt + sliTurnMs) return;
     this.#slis = false;
     if ((await this.#attemptSlis()) > 0) this.#slis = true;
+    this.#slisDoneAt = performance.now();
   }
 
   async #sleep(ms: number): Promise<void> {

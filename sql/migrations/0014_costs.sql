@@ -467,7 +467,7 @@ engine = ReplacingMergeTree(changed_at)
 order by id
 comment 'Bounds of one recompute of costs';
 
-insert into cost_recompute_limits (days_per_refresh) values (1000);
+insert into cost_recompute_limits (days_per_refresh) values (250);
 
 create materialized view mark_cost_of_slis to cost_marks
 comment 'A quarter-hour of an SLO marks its day' as
