@@ -119,6 +119,12 @@ with
         and definition.from_ms <= deployment.window_until_ms and definition.until_ms > deployment.window_until_ms
     )
   ),
+  -- days (UTC) that something other than a window needs, or that a window or a correction cuts; of all others a window needs only all events
+  (select groupUniqArray(toDate(intDiv(greatest(0, window_from_ms), 86400000))) from intervals) as window_days,
+  (select groupUniqArrayArray([toDate(starts_at), toDate(ends_at)]) from corrections where slo_id in evenkeel_listed({slos:String})) as corrected_days,
+  arrayDistinct(arrayConcat(
+    arrayMap(number -> toDate(number), range(toUInt32(intDiv(greatest(0, if(reach.4 = 0, range_from_ms, least(range_from_ms, reach.1))), 86400000)), toUInt32(intDiv(read_until_ms, 86400000) + 1))),
+    window_days, corrected_days)) as cut_days,
   numbered as
   (
     select *, row_number() over (partition by slo_id order by from_ms, service, environment, deployment_id) as number
@@ -185,7 +191,15 @@ with
       (
         select coalesce(service, '') as service, groupArray((coalesce(environment, ''), toUnixTimestamp64Milli(opened_at), coalesce(toUnixTimestamp64Milli(restored_at), 9223372036854775807))) as spans
         from incidents
-        where not cancelled
+        where not cancelled and incident_id in
+        (
+          -- without those that were over before, whose reports are old and say so
+          select incident_id
+          from incident_facts
+          where incident_id in (select incident_id from incident_mentions where service in (select slo.service from slo_definitions as slo where slo.slo_id in evenkeel_listed({slos:String})))
+          group by incident_id
+          having max(occurred_at) >= fromUnixTimestamp64Milli(greatest(0, assumeNotNull(reach.1)), 'UTC') or countIf(transition in ('mitigated', 'resolved')) = 0 or countIf(transition = 'reopened') > 0
+        )
         group by service
       ) as troubled on troubled.service = interval.1
     )
@@ -202,6 +216,7 @@ with
       if(lane = 'all', arrayConcat(arrayMap(rest -> (rest.2, 'labelled', toInt8(-1)), rests), arrayMap(rest -> (rest.1, 'labelled', toInt8(1)), rests)), []),
       if(lane not in ('own', 'all'), arrayConcat(arrayMap(rest -> (rest.2, lane, toInt8(1)), rests), arrayMap(rest -> (rest.1, lane, toInt8(-1)), rests)), [])) as reading
   ),
+  units as (select distinct slo_id, evenkeel_unit(method, slice_seconds, slice_target) as unit from slo_definitions where slo_id in evenkeel_listed({slos:String})),
   -- the quarter-hours as the definitions of their SLO count them: entries (start, version, bad, total) of events, or of slices, split by bad and all events
   quarters as
   (
@@ -214,9 +229,9 @@ with
       select slo_id, bad, total, toInt64(toUnixTimestamp(bucket)) * 1000 as bucket_ms, arrayMap((start, version, bad_events, all_events) -> (bucket_ms + start, version, bad_events, all_events), starts, versions, bads, totals) as events
       from sli_buckets final
       where slo_id in evenkeel_listed({slos:String}) and notEmpty(starts)
-        and toStartOfHour(bucket) >= toStartOfHour(toDateTime(intDiv(read_from_ms, 1000) - 900, 'UTC')) and toStartOfHour(bucket) < toDateTime(intDiv(read_until_ms, 1000) + 1, 'UTC')
+        and toStartOfHour(bucket) in (select toDateTime(arrayJoin(cut_days), 'UTC') + 3600 * arrayJoin(range(24)))
     ) as sli
-    inner join (select distinct slo_id, evenkeel_unit(method, slice_seconds, slice_target) as unit from slo_definitions where slo_id in evenkeel_listed({slos:String})) as units on units.slo_id = sli.slo_id
+    inner join units on units.slo_id = sli.slo_id
   ),
   sliced as
   (
@@ -263,6 +278,21 @@ with
         if(lane = 'all' and unit.1 = 'occurrences', evenkeel_exact(laned.total), evenkeel_sum(entries, 4)) as own_total,
         multiIf(lane = 'all', laned.entries, lane = 'labelled', arrayFilter(entry -> entry.2 != '', laned.entries), arrayFilter(entry -> concat('version ', entry.2) = lane, laned.entries)) as entries
       from laned
+      union all
+      select
+        slo_id, units.unit, 'all', toInt64(toUInt32(day)) * 86400000,
+        -- no window asks for it
+        toInt256(0),
+        evenkeel_exact(multiIf(units.unit.1 = 'occurrences', total, units.unit.2 = 60000, toFloat64(minutes), toFloat64(fives))),
+        []
+      from
+      (
+        select slo_id, day, total, minutes, fives
+        from sli_days final
+        where slo_id in evenkeel_listed({slos:String}) and toStartOfMonth(day) >= toStartOfMonth(toDate(intDiv(read_from_ms, 86400000))) and day >= toDate(intDiv(read_from_ms, 86400000)) and day < toDate(intDiv(read_until_ms, 86400000))
+          and not has(cut_days, day)
+      ) as whole_day
+      inner join units on units.slo_id = whole_day.slo_id
     )
     window earlier as (partition by slo_id, unit, lane order by bucket_ms rows between unbounded preceding and current row)
   ),
@@ -470,9 +500,9 @@ comment 'Bounds of one recompute of costs';
 insert into cost_recompute_limits (days_per_refresh) values (250);
 
 create materialized view mark_cost_of_slis to cost_marks
-comment 'A quarter-hour of an SLO marks its day' as
-select 'slo' as entity, slo_id as key, toDate32(bucket) as from_day, from_day as until_day, sum(reinterpretAsInt64(rand64())) as pending
-from sli_buckets
+comment 'A day of an SLO that is added up anew marks itself: its quarter-hours are there by then' as
+select 'slo' as entity, slo_id as key, toDate32(day) as from_day, from_day as until_day, sum(reinterpretAsInt64(rand64())) as pending
+from sli_days
 where slo_id in (select slo_id from slo_facts)
 group by key, from_day;
 
