@@ -507,14 +507,14 @@ where slo_id in (select slo_id from slo_facts)
 group by key, from_day;
 
 create materialized view mark_cost_of_deployments to cost_marks
-comment 'A deployment whose interval is new or another marks the days of both' as
+comment 'A deployment whose interval is new or another marks the days of both, month by month' as
 select
   'service' as entity, service as key,
   toDate32(min(least(cost_from, replaced_cost_from))) as from_day, toDate32(max(greatest(cost_until, replaced_cost_until))) as until_day,
   sum(reinterpretAsInt64(rand64())) as pending
 from deployments_recomputed
 where (cost_from is not null or replaced_cost_from is not null) and service in (select slo.service from slo_facts as slo)
-group by service;
+group by service, toYYYYMM(coalesce(cost_from, replaced_cost_from));
 
 create materialized view mark_cost_of_incidents to cost_marks
 comment 'An incident marks itself' as
@@ -562,12 +562,12 @@ from
       group by entity, key, from_day, until_day
       having seen != 0
     )
-    group by entity, key
+    group by entity, key, toRelativeQuarterNum(until_day)
   )
   window ahead as (order by last_day desc, first_day desc, entity, key rows between unbounded preceding and current row)
 )
 array join key_marks as mark
--- all marks of a key together, and so many keys that memory bears the deployments of all of them on all days between: but always one
+-- the marks of a key that end in one quarter of the year together, and so many that memory bears the deployments of all of them on all days between: but always one
 where number = 1 or number * (least(toInt32(until) - toInt32(since), 2000) + 1) <= (select min(days_per_refresh) from cost_recompute_limits final);
 
 create materialized view cost_targets refresh every 100 year settings refresh_retries = 0

@@ -73,15 +73,28 @@ from
     and window_start >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC') and window_start < toDateTime64('2105-01-01 00:00:00', 3, 'UTC')
 );
 
--- Costs: a service or SLO that something may have happened to, on all days.
+-- Costs: what hangs on deployments that were written lately, as mark_cost_of_deployments has it (their parts say when; a large one
+-- is old parts that were merged), and a service or SLO whose settings or definition came in, on all days.
+insert into cost_marks
+select
+  'service', service,
+  toDate32(min(least(cost_from, replaced_cost_from))), toDate32(max(greatest(cost_until, replaced_cost_until))),
+  reinterpretAsInt64(rand64())
+from deployments_recomputed
+where (cost_from is not null or replaced_cost_from is not null) and service in (select slo.service from slo_facts as slo)
+  and _part in
+  (
+    select name from system.parts
+    where database = currentDatabase() and table = 'deployments_recomputed' and active and rows < 1000000
+      and modification_time >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
+  )
+group by service, toYYYYMM(coalesce(cost_from, replaced_cost_from));
+
 insert into cost_marks
 select 'service', service, toDate32(0), toDate32('2299-01-01'), reinterpretAsInt64(rand64())
 from
 (
-  select service from deployment_facts
-  where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
-  union distinct
-  select service from service_facts
+  select distinct service from service_facts
   where inserted_at >= (select max(recomputed_at) - toIntervalMinute(10) from recompute_state)
 );
 
