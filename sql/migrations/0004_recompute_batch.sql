@@ -15,7 +15,7 @@ create table recompute_limits
 (
   id UInt8 default 0 comment '0: as it was set; 1: what batches that did not bear it have narrowed it to',
   services_per_refresh UInt32 comment 'services a batch takes at the most',
-  facts_per_refresh UInt64 default 150000 comment 'facts that the services of a batch may have together, the first one excepted',
+  facts_per_refresh UInt64 default 50000 comment 'facts that the services of a batch may have together, the first one excepted',
   facts_per_service UInt64 comment 'a service with more deployment facts fails instead of starving the others',
   whole_facts UInt64 default 20000 comment 'a batch whose services have more facts together recomputes only their recent history at first',
   recent_days UInt16 default 7 comment 'days before the latest report that recent history has at the least; it begins with a Monday',
@@ -243,5 +243,5 @@ from
   )
   where class = first_class
     and number <= limits.1
-    and (number = 1 or facts_so_far <= transform(class, ['imported', 'whole'], [limits.2, limits.3], limits.2 * 10))
+    and (number = 1 or facts_so_far <= transform(class, ['imported', 'whole'], [limits.2, limits.3], limits.2 * 30))
 );
