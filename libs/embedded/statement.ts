@@ -29,7 +29,8 @@ const SETTING_NAME = /^[a-zA-Z_]\w*$/;
  */
 export function setup(statement: Statement, tag: string, limits: AnalystLimits): string {
   const { database, access, settings = {}, params = {} } = statement;
-  const assignments = [`log_comment = ${stringLiteral(tag)}`];
+  const tagged = `log_comment = ${stringLiteral(tag)}`;
+  const assignments: string[] = [];
   for (const [name, value] of Object.entries(settings)) {
     if (!SETTING_NAME.test(name)) throw unknownSetting(name);
     assignments.push(`${name} = ${typeof value === 'number' ? value : stringLiteral(value)}`);
@@ -39,14 +40,12 @@ export function setup(statement: Statement, tag: string, limits: AnalystLimits):
     assignments.push(`param_${name} = ${stringLiteral(value)}`);
   }
   if (access === 'reader') assignments.push('readonly = 2');
+  const steps = database === undefined ? [] : [`USE ${identifier(database)}`];
   // The tag is not an analyst's to set.
-  const own = access === 'analyst' ? assignments.splice(1) : [];
-  return [
-    ...(database === undefined ? [] : [`USE ${identifier(database)}`]),
-    `SET ${assignments.join(', ')}`,
-    ...(access === 'analyst' ? [becomeAnalyst(limits)] : []),
-    ...(own.length === 0 ? [] : [`SET ${own.join(', ')}`]),
-  ].join('; ');
+  if (access === 'analyst') steps.push(`SET ${tagged}`, becomeAnalyst(limits));
+  else assignments.unshift(tagged);
+  if (assignments.length > 0) steps.push(`SET ${assignments.join(', ')}`);
+  return steps.join('; ');
 }
 
 function unknownSetting(name: string): EngineError {

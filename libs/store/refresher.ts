@@ -54,8 +54,11 @@ export class Refresher {
     };
     this.#services = new BatchLimit(client, this.#name('recompute_limits'), 'services_per_refresh');
     this.#sliHours = new BatchLimit(client, this.#name('sli_recompute_limits'), 'hours_per_refresh');
-    const { costRestMs: restMs } = this.#options;
-    this.#costs = new CostTurn(client, { ...options, restMs, onDone: () => this.#wake?.() });
+    this.#costs = new CostTurn(client, {
+      ...options,
+      restMs: this.#options.costRestMs,
+      onDone: () => this.#wake?.(),
+    });
   }
 
   /** What it is doing, and the last failure that is not yet over (empty: none). */

@@ -33,22 +33,12 @@ export async function drainRecompute(
   servicesPerBatch: number | undefined,
   output: ProgressOutput,
 ): Promise<LeftOut[]> {
-  const services = await one(
-    client,
-    'select max(services_per_refresh) as value from recompute_limits final where id = 0',
-  );
-  const facts = await one(
-    client,
-    'select max(facts_per_refresh) as value from recompute_limits final where id = 0',
-  );
-  const hours = await one(
-    client,
-    'select max(hours_per_refresh) as value from sli_recompute_limits final where id = 0',
-  );
-  const days = await one(
-    client,
-    'select max(days_per_refresh) as value from cost_recompute_limits final where id = 0',
-  );
+  const asSet = (column: string, table: string) =>
+    one(client, `select max(${column}) as value from ${table} final where id = 0`);
+  const services = await asSet('services_per_refresh', 'recompute_limits');
+  const facts = await asSet('facts_per_refresh', 'recompute_limits');
+  const hours = await asSet('hours_per_refresh', 'sli_recompute_limits');
+  const days = await asSet('days_per_refresh', 'cost_recompute_limits');
   const batch = servicesPerBatch ?? (await fittingServices(client));
   try {
     await setServices(client, batch, Math.max(facts, deploymentsOfBatch * factsOfDeployment));
